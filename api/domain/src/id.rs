@@ -1,0 +1,93 @@
+//! Typed identifiers: a `ClientId` in a signature is a proof of what it names.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "orm", derive(sea_orm::DeriveValueType))]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new identifier; later ones sort behind earlier ones, which keeps indexes dense.
+            #[allow(clippy::new_without_default, reason = "an identifier has no default value")]
+            pub fn new() -> Self {
+                Self(Uuid::now_v7())
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        #[cfg(feature = "orm")]
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A company served.
+    ClientId,
+    /// A person who signs in.
+    UserId,
+    /// One sign-in of a user: the family of its refresh tokens.
+    SignInId,
+    /// One refresh token of a sign-in.
+    RefreshTokenId,
+    /// An invitation or password reset sent to a user.
+    InvitationId,
+    /// A partner's API key.
+    ApiKeyId,
+    /// How a client came to support.
+    WayInId,
+    /// A person's place in a client's team.
+    TeamMemberId,
+    /// A member's minutes a month held for an engagement.
+    ReservationId,
+    /// A service offered.
+    ServiceId,
+    /// A tariff of a service.
+    TariffId,
+    /// One version of a tariff's terms.
+    TariffRevisionId,
+    /// One client buying one tariff.
+    EngagementId,
+    /// One month of an engagement.
+    PeriodId,
+    /// A recorded payment.
+    PaymentId,
+    /// One movement of minutes.
+    LedgerEntryId,
+    /// A plan of work.
+    PlanId,
+    /// A goal of a plan.
+    GoalId,
+    /// A part of a plan.
+    BlockId,
+    /// A part of a block, or of a client's inbox.
+    TaskId,
+    /// An approval or a return.
+    SignOffId,
+    /// A comment.
+    CommentId,
+    /// Who did what for how long.
+    TimeEntryId,
+    /// A row of the audit log.
+    AuditId,
+    /// A mail on its way.
+    MailId,
+}

@@ -1,0 +1,16 @@
+//! The rules of Hourbank.
+
+pub mod alert;
+pub mod block;
+pub mod client;
+pub mod engagement;
+pub mod id;
+pub mod ledger;
+pub mod plan;
+pub mod stage;
+pub mod tariff;
+pub mod task;
+pub mod team;
+pub mod time_entry;
+pub mod user;
+mod vocabulary;
