@@ -7,6 +7,8 @@ pub mod engagement;
 pub mod id;
 pub mod ledger;
 pub mod plan;
+pub mod policy;
+pub mod refusal;
 pub mod stage;
 pub mod tariff;
 pub mod task;

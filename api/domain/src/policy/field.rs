@@ -1,0 +1,23 @@
+//! Which action stands behind each root field and each protected field of the schema.
+//!
+//! A root field without a row fails a test, and the manual's access sentences are made from these rows.
+
+use super::Action::{self, *};
+
+/// `Type.field` and the action it needs, sorted by name within its type.
+pub const FIELDS: &[(&str, Action)] = &[
+    // Queries
+    ("Query.client", ClientRead),
+    ("Query.clients", ClientRead),
+    ("Query.viewer", ViewerRead),
+    // Mutations
+    ("Mutation.clientCreate", ClientCreate),
+    ("Mutation.clientUpdate", ClientUpdate),
+    // Subscriptions
+    // Protected fields
+];
+
+/// The action behind `Type.field`, if the field is protected.
+pub fn action_of(field: &str) -> Option<Action> {
+    FIELDS.iter().find(|(name, _)| *name == field).map(|(_, action)| *action)
+}

@@ -1,0 +1,138 @@
+//! Settings: flags over `HOURBANK_*` variables over defaults. Secrets come from files, never from flags.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use chrono_tz::Tz;
+use clap::Args;
+
+/// Everything that can be set, with its default.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Where the data lives: `sqlite://FILE` or `postgres://…`.
+    #[arg(long, env = "HOURBANK_DATABASE", default_value = "sqlite://hourbank.db", global = true)]
+    pub database: String,
+
+    /// Address and port to listen on.
+    #[arg(long, env = "HOURBANK_LISTEN", default_value = "127.0.0.1:8080", global = true)]
+    pub listen: SocketAddr,
+
+    /// Base of the links in mails and answers; the listening address where absent.
+    #[arg(long, env = "HOURBANK_URL", global = true)]
+    pub url: Option<String>,
+
+    /// Origins of browser applications that may call the API, separated by commas.
+    #[arg(long, env = "HOURBANK_ORIGINS", value_delimiter = ',', global = true)]
+    pub origins: Vec<String>,
+
+    /// Networks of trusted proxies (CIDR), separated by commas: only their X-Forwarded-For is believed.
+    #[arg(long, env = "HOURBANK_PROXIES", value_delimiter = ',', global = true)]
+    pub proxies: Vec<Network>,
+
+    /// Serve GraphiQL at `/`.
+    #[arg(long, env = "HOURBANK_GRAPHIQL", global = true)]
+    pub graphiql: bool,
+
+    /// Answer introspection.
+    #[arg(long, env = "HOURBANK_INTROSPECTION", global = true)]
+    pub introspection: bool,
+
+    /// Folder that mails are written to.
+    #[arg(long, env = "HOURBANK_MAIL_DIR", default_value = "mail", global = true)]
+    pub mail_dir: PathBuf,
+
+    /// The provider's own time zone.
+    #[arg(long, env = "HOURBANK_TIME_ZONE", default_value = "Europe/Moscow", global = true)]
+    pub time_zone: Tz,
+
+    /// File with the key that signs access tokens (PKCS#8, Ed25519).
+    #[arg(long, env = "HOURBANK_SIGNING_KEY_FILE", global = true)]
+    pub signing_key_file: Option<PathBuf>,
+
+    /// File with the key that seals stored secrets (32 bytes).
+    #[arg(long, env = "HOURBANK_SEALING_KEY_FILE", global = true)]
+    pub sealing_key_file: Option<PathBuf>,
+
+    /// Connections to PostgreSQL at the most.
+    #[arg(long, env = "HOURBANK_POOL", default_value_t = 16, global = true)]
+    pub pool: u32,
+
+    /// Connections from clients at the most.
+    #[arg(long, env = "HOURBANK_CONNECTIONS", default_value_t = 20_000, global = true)]
+    pub connections: usize,
+
+    /// Operations in flight at the most; beyond it the answer is 503 with Retry-After.
+    #[arg(long, env = "HOURBANK_IN_FLIGHT", default_value_t = 512, global = true)]
+    pub in_flight: usize,
+}
+
+impl Config {
+    /// The base of links, without a slash at its end.
+    pub fn base_url(&self) -> String {
+        match &self.url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+}
+
+/// A network in CIDR notation; an address alone is a network of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    prefix: u8,
+}
+
+impl Network {
+    /// Whether the address lies in the network.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self.address, address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
+                u32::from(own) & mask == u32::from(other) & mask
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
+                u128::from(own) & mask == u128::from(other) & mask
+            }
+            _ => false,
+        }
+    }
+}
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.trim().parse().map_err(|_| format!("`{text}` is no network"))?;
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            None => longest,
+            Some(prefix) => prefix.parse().map_err(|_| format!("`{text}` is no network"))?,
+        };
+        if prefix > longest {
+            return Err(format!("`{text}`: the prefix is longer than the address"));
+        }
+        Ok(Self { address, prefix })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T21: only configured networks are trusted.
+    #[test]
+    fn networks_hold_their_addresses_alone() {
+        let network: Network = "10.1.0.0/16".parse().unwrap();
+        assert!(network.contains("10.1.200.3".parse().unwrap()));
+        assert!(network.contains("::ffff:10.1.2.3".parse().unwrap()));
+        assert!(!network.contains("10.2.0.1".parse().unwrap()));
+        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("1.2.3.4".parse().unwrap()));
+        assert!("::1".parse::<Network>().unwrap().contains("::1".parse().unwrap()));
+        assert!("10.0.0.0/33".parse::<Network>().is_err());
+        assert!("ten".parse::<Network>().is_err());
+    }
+}

@@ -1,0 +1,118 @@
+//! What can go wrong, told apart by who can do something about it.
+//!
+//! The rules refuse with small errors of their own; a use-case turns them into [`Refusal`]s, with the input's field
+//! at fault. Everything else is for the operator: it keeps its cause for the log, and callers see a code alone.
+
+use domain::policy::Denied;
+use domain::refusal::ErrorCode;
+use sea_orm::DbErr;
+
+/// The result of a use-case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// One thing that a person can mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub code: ErrorCode,
+    pub message: String,
+    /// The path of the input's field at fault.
+    pub field: Vec<&'static str>,
+}
+
+impl Refusal {
+    /// A refusal of the change as a whole.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), field: Vec::new() }
+    }
+
+    /// The same, naming the field of the input.
+    pub fn at(mut self, field: &'static str) -> Self {
+        self.field.insert(0, field);
+        self
+    }
+}
+
+/// Why a use-case did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Nothing of that id, as far as the caller may know.
+    #[error("not found")]
+    NotFound,
+    /// The policy says no.
+    #[error(transparent)]
+    Denied(Denied),
+    /// The change breaks a rule; all broken rules at once.
+    #[error("refused: {0:?}")]
+    Refused(Vec<Refusal>),
+    /// A query's argument has no meaning (a cursor of another list, two page sizes at once).
+    #[error("{0}")]
+    BadInput(String),
+    /// The database is away, too busy, or the transaction lost a race too often.
+    #[error("unavailable: {0}")]
+    Unavailable(#[source] DbErr),
+    /// It may or may not have happened: only the same idempotency key can tell.
+    #[error("outcome unknown: {0}")]
+    Unknown(#[source] DbErr),
+    /// A fault of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// One refusal alone.
+    pub fn refused(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::Refused(vec![Refusal::new(code, message)])
+    }
+
+    /// One refusal of a field.
+    pub fn refused_at(field: &'static str, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::Refused(vec![Refusal::new(code, message).at(field)])
+    }
+
+    /// Whether the same transaction may succeed when run again from its beginning.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unseen => Self::NotFound,
+            other => Self::Denied(other),
+        }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(vec![refusal])
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if crate::store::dialect::is_transient(&error) { Self::Unavailable(error) } else { Self::Internal(error.to_string()) }
+    }
+}
+
+/// Collects refusals so that a caller learns of all of them at once.
+#[derive(Debug, Default)]
+pub struct Refusals(Vec<Refusal>);
+
+impl Refusals {
+    /// Keeps a refusal.
+    pub fn push(&mut self, refusal: Refusal) {
+        self.0.push(refusal);
+    }
+
+    /// Keeps the refusal of a field and goes on without its value.
+    pub fn take<T, E: std::fmt::Display>(&mut self, field: &'static str, value: std::result::Result<T, E>) -> Option<T> {
+        value.map_err(|error| self.push(Refusal::new(ErrorCode::Invalid, error.to_string()).at(field))).ok()
+    }
+
+    /// Ends in an error where anything was refused.
+    pub fn check(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+    }
+}
