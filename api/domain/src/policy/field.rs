@@ -15,6 +15,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Mutation.clientUpdate", ClientUpdate),
     // Subscriptions
     // Protected fields
+    ("Client.reportRecipients", MemberContactRead),
 ];
 
 /// The action behind `Type.field`, if the field is protected.

@@ -1,0 +1,93 @@
+//! Where things are wired: one [`App`] for the process, one [`Call`] for each operation.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::policy::{Action, Actor, Permit, Scope, Target, decide};
+use uuid::Uuid;
+
+use crate::auth::{Keys, Sessions};
+use crate::bus::Bus;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::Result;
+use crate::store::{Db, Tx};
+
+/// Everything that a process holds.
+#[derive(Debug)]
+pub struct App {
+    pub config: Config,
+    pub db: Db,
+    pub bus: Bus,
+    pub clock: Clock,
+    pub keys: Keys,
+    pub sessions: Sessions,
+}
+
+/// One operation: who asks, in which request, at what moment.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub app: Arc<App>,
+    pub actor: Arc<Actor>,
+    pub request_id: String,
+    pub now: DateTime<Utc>,
+}
+
+impl Call {
+    /// An operation of `actor` at this moment.
+    pub fn new(app: Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
+        let now = app.clock.now();
+        Self { app, actor, request_id, now }
+    }
+
+    /// An operation of the system itself.
+    pub fn system(app: &Arc<App>, job: &'static str) -> Self {
+        Self::new(Arc::clone(app), Arc::new(Actor::System(job)), format!("job-{}", Uuid::now_v7()))
+    }
+
+    /// Begins a unit of work.
+    ///
+    /// # Errors
+    /// The database is away or stayed busy.
+    pub async fn begin(&self) -> Result<Tx<'_>> {
+        Tx::begin(self).await
+    }
+
+    /// Decides whether the caller may.
+    ///
+    /// # Errors
+    /// As [`decide`]: unseen is NotFound, seen but not allowed is Forbidden.
+    pub fn permit(&self, action: Action, target: &Target) -> Result<Permit> {
+        Ok(decide(&self.actor, action, target)?)
+    }
+
+    /// What the caller may read.
+    ///
+    /// # Errors
+    /// The caller's role reads nothing of the kind, or nobody is signed in.
+    pub fn scope(&self, action: Action) -> Result<Scope> {
+        Ok(self.actor.scope(action)?)
+    }
+
+    /// The caller's name in the audit log and for idempotency keys.
+    pub fn principal(&self) -> String {
+        match &*self.actor {
+            Actor::Anonymous => "anonymous".to_owned(),
+            Actor::System(job) => format!("system:{job}"),
+            Actor::User(user) => match user.viewed_by {
+                Some(viewer) => format!("user:{} as user:{}", viewer.0, user.id.0),
+                None => format!("user:{}", user.id.0),
+            },
+            Actor::Partner(partner) => format!("key:{}", partner.key.0),
+        }
+    }
+
+    /// The caller's id, where it has one.
+    pub fn actor_id(&self) -> Option<Uuid> {
+        match &*self.actor {
+            Actor::User(user) => Some(user.id.0),
+            Actor::Partner(partner) => Some(partner.key.0),
+            Actor::Anonymous | Actor::System(_) => None,
+        }
+    }
+}

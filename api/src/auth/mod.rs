@@ -1,0 +1,8 @@
+//! Who someone is: keys, tokens, passwords, sessions. What they may do is `domain::policy`'s.
+
+mod key;
+mod session;
+pub mod token;
+
+pub use key::Keys;
+pub use session::{Principal, Session, SessionError, Sessions, alive, open};

@@ -1,0 +1,224 @@
+//! From a header to an actor, and whether it is still one a moment later.
+//!
+//! Each request needs its caller's rights as of now, and no request should pay for reading them. So a process keeps
+//! the actors it has seen, at most five seconds old. A change of rights made here empties the store at once; one
+//! made elsewhere arrives as a wake-up, or with the next reading. One task re-reads, every two seconds and in a few
+//! statements, those that open subscriptions hang on.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use chrono::{DateTime, Utc};
+use domain::id::{ApiKeyId, SignInId};
+use domain::policy::Actor;
+
+use super::token;
+use crate::app::App;
+use crate::error::Error;
+use crate::store;
+
+/// How old a caller's rights may be.
+const FRESH: Duration = Duration::from_secs(5);
+/// How often a key's use is written down.
+const KEY_USE_NOTED: Duration = Duration::from_secs(60);
+
+/// From how many callers on the stale ones are swept out.
+const PRUNE_ABOVE: usize = 10_000;
+
+/// What a token stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Principal {
+    Anonymous,
+    /// A sign-in, and the session version that its tokens name.
+    SignIn(SignInId, i32),
+    Key(ApiKeyId),
+}
+
+/// A caller as the transport knows them.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// A name for limits and logs: `user:<id>`, `key:<id>` or `anonymous`.
+    pub name: String,
+    /// When the token ends; a subscription ends with it.
+    pub expires_at: Option<DateTime<Utc>>,
+    principal: Principal,
+    actor: Arc<Actor>,
+}
+
+/// Why a token opens nothing.
+#[derive(Debug)]
+pub enum SessionError {
+    /// The token is unknown, expired, ended or forged.
+    Unauthenticated,
+    /// It cannot be told now.
+    Unavailable,
+}
+
+/// The actors seen lately.
+#[derive(Debug, Default)]
+pub struct Sessions {
+    seen: Mutex<HashMap<Principal, Seen>>,
+    /// Counts the times that rights changed: what was read across such a change is not kept.
+    changes: AtomicU64,
+}
+
+#[derive(Debug, Clone)]
+struct Seen {
+    actor: Arc<Actor>,
+    /// The hash of a key's secret; sign-ins are proved by their token's signature.
+    secret_hash: Vec<u8>,
+    read_at: Instant,
+    use_noted_at: Option<Instant>,
+}
+
+impl Sessions {
+    /// Forgets everyone: somebody's rights changed.
+    pub fn forget(&self) {
+        let mut seen = self.lock();
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        seen.clear();
+    }
+
+    fn keep(&self, asked: &[Principal], found: &[(Principal, Seen)], as_of: u64) {
+        let mut seen = self.lock();
+        if self.changes.load(Ordering::SeqCst) != as_of {
+            return;
+        }
+        for principal in asked {
+            seen.remove(principal);
+        }
+        if seen.len() >= PRUNE_ABOVE {
+            seen.retain(|_, seen| seen.read_at.elapsed() < FRESH);
+        }
+        seen.extend(found.iter().cloned());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Principal, Seen>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fresh(&self, principal: Principal) -> Option<Seen> {
+        self.lock().get(&principal).filter(|seen| seen.read_at.elapsed() < FRESH).cloned()
+    }
+}
+
+impl Session {
+    /// Nobody yet.
+    pub fn anonymous() -> Self {
+        Self { name: "anonymous".to_owned(), expires_at: None, principal: Principal::Anonymous, actor: Arc::new(Actor::Anonymous) }
+    }
+
+    /// The caller's rights as of the session's opening.
+    pub fn actor(&self) -> Arc<Actor> {
+        Arc::clone(&self.actor)
+    }
+}
+
+/// Opens a session from the value of an `Authorization` header; none at all is [`Session::anonymous`].
+///
+/// # Errors
+/// [`SessionError::Unauthenticated`] where a token was given and is not good.
+pub async fn open(app: &Arc<App>, authorization: Option<&str>) -> Result<Session, SessionError> {
+    let Some(header) = authorization else { return Ok(Session::anonymous()) };
+    let token = header
+        .split_once(' ')
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or(SessionError::Unauthenticated)?;
+    if let Some(id) = token::partner_id(token) {
+        return open_key(app, id, token).await;
+    }
+    let claims = token::verify(&app.keys, token, app.clock.now()).ok_or(SessionError::Unauthenticated)?;
+    let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
+    let seen = current(app, principal).await?.ok_or(SessionError::Unauthenticated)?;
+    if seen.actor.user_id() != Some(claims.user()) {
+        return Err(SessionError::Unauthenticated);
+    }
+    Ok(Session { name: format!("user:{}", claims.user().0), expires_at: claims.expires_at(), principal, actor: seen.actor })
+}
+
+async fn open_key(app: &Arc<App>, id: ApiKeyId, token: &str) -> Result<Session, SessionError> {
+    let principal = Principal::Key(id);
+    let seen = current(app, principal).await?.ok_or(SessionError::Unauthenticated)?;
+    verify_slices_are_equal(&token::hash(token), &seen.secret_hash).map_err(|_| SessionError::Unauthenticated)?;
+    if seen.use_noted_at.is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED) {
+        if let Some(seen) = app.sessions.lock().get_mut(&principal) {
+            seen.use_noted_at = Some(Instant::now());
+        }
+        if let Err(error) = store::actor::key_used(app.db.writing(), id, app.clock.now()).await {
+            tracing::warn!(%error, "the use of an API key could not be noted");
+        }
+    }
+    Ok(Session { name: format!("key:{}", id.0), expires_at: None, principal, actor: seen.actor })
+}
+
+/// Whether the session may still be used, and with which rights: its token has not ended, nor its sign-in or key.
+pub async fn alive(app: &Arc<App>, session: &Session) -> Option<Arc<Actor>> {
+    if session.expires_at.is_some_and(|end| end <= app.clock.now()) {
+        return None;
+    }
+    match current(app, session.principal).await {
+        Ok(seen) => seen.map(|seen| seen.actor),
+        // The database is away: what was known a moment ago stands until it is back.
+        Err(_) => Some(session.actor()),
+    }
+}
+
+async fn current(app: &Arc<App>, principal: Principal) -> Result<Option<Seen>, SessionError> {
+    if principal == Principal::Anonymous {
+        return Ok(Some(Seen {
+            actor: Arc::new(Actor::Anonymous),
+            secret_hash: Vec::new(),
+            read_at: Instant::now(),
+            use_noted_at: None,
+        }));
+    }
+    if let Some(seen) = app.sessions.fresh(principal) {
+        return Ok(Some(seen));
+    }
+    let read = read(app, &[principal]).await.map_err(|error| {
+        tracing::error!(%error, "a caller's rights could not be read");
+        SessionError::Unavailable
+    })?;
+    Ok(read.into_iter().next().map(|(_, seen)| seen))
+}
+
+/// Reads the rights of many callers in a few statements and keeps them.
+///
+/// # Errors
+/// The database is away.
+async fn read(app: &Arc<App>, principals: &[Principal]) -> Result<Vec<(Principal, Seen)>, Error> {
+    let now = app.clock.now();
+    let as_of = app.sessions.changes.load(Ordering::SeqCst);
+    let sign_ins: Vec<SignInId> =
+        principals.iter().filter_map(|principal| if let Principal::SignIn(id, _) = principal { Some(*id) } else { None }).collect();
+    let keys: Vec<ApiKeyId> =
+        principals.iter().filter_map(|principal| if let Principal::Key(id) = principal { Some(*id) } else { None }).collect();
+    let people = if sign_ins.is_empty() { HashMap::new() } else { store::actor::live_sign_ins(app.db.reading(), &sign_ins, now).await? };
+    let partners = if keys.is_empty() { HashMap::new() } else { store::actor::live_keys(app.db.reading(), &keys, now).await? };
+    let read_at = Instant::now();
+    let mut found = Vec::new();
+    for principal in principals {
+        let seen = match principal {
+            Principal::SignIn(id, version) => people.get(id).filter(|live| live.session_version == *version).map(|live| Seen {
+                actor: Arc::new(Actor::User(live.actor.clone())),
+                secret_hash: Vec::new(),
+                read_at,
+                use_noted_at: None,
+            }),
+            Principal::Key(id) => partners.get(id).map(|live| Seen {
+                actor: Arc::new(Actor::Partner(live.actor.clone())),
+                secret_hash: live.secret_hash.clone(),
+                read_at,
+                use_noted_at: None,
+            }),
+            Principal::Anonymous => None,
+        };
+        found.extend(seen.map(|seen| (*principal, seen)));
+    }
+    app.sessions.keep(principals, &found, as_of);
+    Ok(found)
+}

@@ -1,0 +1,93 @@
+//! Relations off the hot paths, read in batches: one set of loaders for each operation, and for each event of a
+//! subscription, so that nothing is cached across callers.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use dataloader::BatchFn;
+use dataloader::non_cached::Loader;
+use domain::id::{BlockId, ClientId, EngagementId, PeriodId, PlanId, TaskId, UserId};
+use entity::{block, client, engagement, period, plan, task, user};
+use sea_orm::{ColumnTrait, EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter, Value};
+
+use crate::app::App;
+use crate::error::{Error, Result};
+
+type Loaded<M> = std::result::Result<Option<M>, String>;
+
+/// Reads rows of a table by their ids.
+pub struct ById<E> {
+    app: Arc<App>,
+    table: PhantomData<E>,
+}
+
+impl<E, K> BatchFn<K, Loaded<E::Model>> for ById<E>
+where
+    E: EntityTrait,
+    E::Model: Keyed<K> + Clone + Send + Sync,
+    K: Copy + Eq + Hash + Into<Value> + Send + Sync,
+{
+    async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<E::Model>> {
+        let id = E::PrimaryKey::iter().next().expect("every table has a key").into_column();
+        match E::find().filter(id.is_in(keys.iter().copied())).all(self.app.db.reading()).await {
+            Ok(rows) => {
+                let mut found: HashMap<K, Loaded<E::Model>> = keys.iter().map(|key| (*key, Ok(None))).collect();
+                found.extend(rows.into_iter().map(|row| (row.key(), Ok(Some(row)))));
+                found
+            }
+            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+        }
+    }
+}
+
+/// A row that knows its id.
+pub trait Keyed<K> {
+    fn key(&self) -> K;
+}
+
+macro_rules! loaders {
+    ($($name:ident: $table:ident $id:ident),+ $(,)?) => {
+        /// The loaders of one operation.
+        pub struct Loaders {
+            $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
+        }
+
+        impl Loaders {
+            /// Fresh loaders.
+            pub fn new(app: &Arc<App>) -> Self {
+                Self { $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+ }
+            }
+
+            $(
+                /// The row of this id, read together with others asked for at the same time.
+                ///
+                /// # Errors
+                /// The database's own.
+                pub async fn $name(&self, id: $id) -> Result<Option<$table::Model>> {
+                    match self.$name.try_load(id).await {
+                        Ok(loaded) => loaded.map_err(Error::Internal),
+                        Err(error) => Err(Error::Internal(error.to_string())),
+                    }
+                }
+            )+
+        }
+
+        $(impl Keyed<$id> for $table::Model {
+            fn key(&self) -> $id {
+                self.id
+            }
+        })+
+    };
+}
+
+loaders! {
+    client: client ClientId,
+    user: user UserId,
+    engagement: engagement EngagementId,
+    period: period PeriodId,
+    plan: plan PlanId,
+    block: block BlockId,
+    task: task TaskId,
+}

@@ -1,0 +1,74 @@
+//! The API's shape: one file per noun with its object, inputs, and parts of the roots.
+//!
+//! A resolver parses, calls one use-case and hands out what it got: it decides nothing. Nullable fields that can fail
+//! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
+
+pub mod access;
+pub mod client;
+pub mod error;
+pub mod filter;
+pub mod id;
+pub mod loader;
+pub mod page;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, EmptySubscription, MergedObject};
+use domain::policy::{Actor, Target, action_of, decide};
+
+use crate::app::{App, Call};
+use crate::error::{Error, Result};
+use loader::Loaders;
+
+/// What may be read.
+#[derive(MergedObject, Default)]
+pub struct Query(client::ClientQuery);
+
+/// What may be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(client::ClientMutation);
+
+/// The whole schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
+pub fn schema() -> Schema {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<access::AccessSentences>()
+        .disable_suggestions()
+        .limit_depth(24)
+        .limit_recursive_depth(48)
+        .finish()
+}
+
+/// One operation (or one event of a subscription) inside the library.
+pub struct Request {
+    pub call: Call,
+    pub loaders: Loaders,
+}
+
+impl Request {
+    /// What the resolvers of an operation find in their context.
+    pub fn new(app: &Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
+        Self { call: Call::new(Arc::clone(app), actor, request_id), loaders: Loaders::new(app) }
+    }
+}
+
+/// The operation that a resolver is part of.
+pub fn request<'a>(ctx: &Context<'a>) -> &'a Request {
+    ctx.data_unchecked::<Request>()
+}
+
+/// The call that a resolver is part of.
+pub fn call<'a>(ctx: &Context<'a>) -> &'a Call {
+    &request(ctx).call
+}
+
+/// Settles the right to a protected field, `Type.field`, of something at `target`.
+///
+/// # Errors
+/// Forbidden where the caller may not read the field's class.
+pub fn settle(call: &Call, field: &str, target: &Target) -> Result<()> {
+    let action = action_of(field).ok_or_else(|| Error::Internal(format!("{field} has no row in the policy")))?;
+    decide(&call.actor, action, target).map(|_| ()).map_err(|_| Error::Denied(domain::policy::Denied::Forbidden))
+}

@@ -1,0 +1,120 @@
+//! The connections to the database.
+//!
+//! SQLite has one writing connection, a fair queue in front of it, and several that only read. PostgreSQL has one
+//! pool for both. Every statement is counted, so that tests can hold a page of data to its number.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sea_orm::{DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait};
+use sea_orm::{DatabaseTransaction, SqliteTransactionMode};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+}
+
+impl Db {
+    /// Opens `sqlite://FILE` (made where missing) or `postgres://…` with at most `pool` connections.
+    ///
+    /// # Errors
+    /// The address is malformed, or the database does not answer within ten seconds.
+    pub async fn open(url: &str, pool: u32) -> Result<Self, DbErr> {
+        let (mut read, mut write) = if url.starts_with("sqlite:") { sqlite(url).await? } else { postgres(url, pool).await? };
+        let statements = Arc::new(AtomicU64::new(0));
+        for connection in [&mut read, &mut write] {
+            let counter = Arc::clone(&statements);
+            connection.set_metric_callback(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        Ok(Self { read, write, statements })
+    }
+
+    /// Where to read.
+    pub fn reading(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// Where migrations and tools write; use-cases write through [`super::Tx`].
+    pub fn writing(&self) -> &DatabaseConnection {
+        &self.write
+    }
+
+    /// Which of the two databases this is.
+    pub fn backend(&self) -> DbBackend {
+        self.read.get_database_backend()
+    }
+
+    /// Statements sent since the start.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+        self.write
+            .begin_with_options(TransactionOptions {
+                // Taking the write lock at once avoids a deadlock between two readers that want to write.
+                sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await
+    }
+
+    /// Closes every connection once it is idle.
+    pub async fn close(self) {
+        // Failing to close cannot lose anything: what was acknowledged is committed.
+        let _ = self.read.close().await;
+        let _ = self.write.close().await;
+    }
+}
+
+async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(connect_error)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .pragma("trusted_schema", "OFF")
+        .pragma("recursive_triggers", "ON")
+        .optimize_on_close(true, None);
+    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(connect_error)?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(4)
+        .test_before_acquire(false)
+        .connect_with(options.pragma("query_only", "ON"))
+        .await
+        .map_err(connect_error)?;
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(read), SqlxSqliteConnector::from_sqlx_sqlite_pool(write)))
+}
+
+async fn postgres(url: &str, pool: u32) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+    let options = PgConnectOptions::from_str(url).map_err(connect_error)?.application_name("hourbank").options([
+        ("statement_timeout", "8s"),
+        ("lock_timeout", "3s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+        ("TimeZone", "UTC"),
+    ]);
+    let pool = PgPoolOptions::new()
+        .max_connections(pool)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .connect_with(options)
+        .await
+        .map_err(connect_error)?;
+    let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
+    Ok((connection.clone(), connection))
+}
+
+fn connect_error(error: sqlx::Error) -> DbErr {
+    DbErr::Conn(sea_orm::RuntimeErr::SqlxError(Arc::new(error)))
+}

@@ -1,0 +1,50 @@
+//! All that differs between the two databases, side by side.
+
+use sea_orm::{DbBackend, DbErr, RuntimeErr};
+
+/// The driver's own error inside, where there is one.
+fn driver(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(inner)) | DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
+            Some(inner)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the whole transaction may succeed when tried again: a lost race, a lock not had in time, a connection lost.
+pub fn is_transient(error: &DbErr) -> bool {
+    if matches!(error, DbErr::ConnectionAcquire(_)) {
+        return true;
+    }
+    match driver(error) {
+        Some(sqlx::Error::Database(inner)) => inner.code().is_some_and(|code| {
+            let code = code.as_ref();
+            // PostgreSQL: serialization, deadlock, lock timeout, shutting down, connection; SQLite: busy and its kinds.
+            matches!(code, "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "261" | "517")
+                || code.starts_with("08")
+        }),
+        Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) => true,
+        _ => false,
+    }
+}
+
+/// The name of the constraint that refused, where one did. SQLite tells a unique index by its columns only
+/// (`table.column`), so both forms are to be expected from it.
+pub fn constraint(error: &DbErr) -> Option<String> {
+    let Some(sqlx::Error::Database(inner)) = driver(error) else { return None };
+    if let Some(name) = inner.constraint() {
+        return Some(name.to_owned());
+    }
+    inner.message().split_once("constraint failed: ").map(|(_, name)| name.to_owned())
+}
+
+/// Whether a unique index refused, named `name` on PostgreSQL and by its `columns` on SQLite.
+pub fn is_unique_violation(error: &DbErr, name: &str, columns: &str) -> bool {
+    constraint(error).is_some_and(|refused| refused == name || refused == columns)
+}
+
+/// The words that lock the rows read until the transaction ends; SQLite has locked the whole file already.
+pub fn for_update(backend: DbBackend) -> &'static str {
+    if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
+}

@@ -1,0 +1,15 @@
+//! The only place with SQL. Functions take `&impl ConnectionTrait`; those that must be inside a unit of work take
+//! `&Tx`. A function fetches or writes; it decides nothing.
+
+pub mod actor;
+pub mod client;
+pub mod db;
+pub mod dialect;
+pub mod filter;
+pub mod page;
+pub mod tx;
+pub mod user;
+pub mod visible;
+
+pub use db::Db;
+pub use tx::{Change, Tx};

@@ -1,0 +1,204 @@
+//! The unit of work: the only holder of a writing connection.
+//!
+//! It does once what every write needs: replays an idempotency key, keeps the audit row, wakes the topics after the
+//! commit. Its commit demands a [`Permit`] and a [`Change`]: a write without a decision and a trace does not compile.
+//! Dropped without a commit it rolls back.
+
+use aws_lc_rs::digest;
+use chrono::{DateTime, Utc};
+use domain::id::{AuditId, ClientId};
+use domain::policy::Permit;
+use domain::refusal::ErrorCode;
+use entity::{audit, idempotency};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::app::Call;
+use crate::bus::Topic;
+use crate::error::{Error, Result};
+
+/// A transaction in work.
+pub struct Tx<'a> {
+    call: &'a Call,
+    connection: DatabaseTransaction,
+    topics: Vec<Topic>,
+}
+
+/// What a mutation did, for the audit log.
+#[derive(Debug, Default)]
+pub struct Change {
+    object: &'static str,
+    id: Option<Uuid>,
+    client: Option<ClientId>,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl Change {
+    /// A change of one object, `object` being its name in the schema.
+    pub fn of(object: &'static str, id: impl Into<Uuid>) -> Self {
+        Self { object, id: Some(id.into()), ..Self::default() }
+    }
+
+    /// The client that the object belongs to.
+    pub fn client(mut self, client: ClientId) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// The state before. Secrets do not belong here.
+    pub fn before(mut self, state: &impl Serialize) -> Self {
+        self.before = serde_json::to_string(state).ok();
+        self
+    }
+
+    /// The state after. Secrets do not belong here.
+    pub fn after(mut self, state: &impl Serialize) -> Self {
+        self.after = serde_json::to_string(state).ok();
+        self
+    }
+}
+
+impl<'a> Tx<'a> {
+    /// Begins; on SQLite with the write lock in hand.
+    ///
+    /// # Errors
+    /// The database is away or stayed busy.
+    pub async fn begin(call: &'a Call) -> Result<Self> {
+        let connection = call.app.db.begin().await?;
+        Ok(Self { call, connection, topics: Vec::new() })
+    }
+
+    /// The connection to write through.
+    pub fn connection(&self) -> &DatabaseTransaction {
+        &self.connection
+    }
+
+    /// The operation that this is part of.
+    pub fn call(&self) -> &Call {
+        self.call
+    }
+
+    /// The moment of the operation, the same for everything it writes.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.call.now
+    }
+
+    /// Wakes a topic once the transaction is committed.
+    pub fn wake(&mut self, topic: Topic) {
+        self.topics.push(topic);
+    }
+
+    /// Claims an idempotency key for what is about to be made (W-7). `Some(ids)` is the outcome of an earlier
+    /// operation with the same key and input: nothing more is to be done. A duplicate in flight is waited for.
+    ///
+    /// # Errors
+    /// IDEMPOTENCY_KEY_REUSED where the key stands for another operation or input.
+    pub async fn replay(
+        &self,
+        key: Option<Uuid>,
+        operation: &str,
+        input: &impl Serialize,
+        made: &[Uuid],
+    ) -> Result<Option<Vec<Uuid>>> {
+        let Some(key) = key else { return Ok(None) };
+        let actor_key = self.call.principal();
+        let hash = digest::digest(&digest::SHA256, &to_json(input)?).as_ref().to_vec();
+        let row = idempotency::ActiveModel {
+            actor_key: Set(actor_key.clone()),
+            key: Set(key),
+            operation: Set(operation.to_owned()),
+            input_hash: Set(hash.clone()),
+            made: Set(String::from_utf8_lossy(&to_json(&made)?).into_owned()),
+            created_at: Set(self.now()),
+        };
+        let fresh = idempotency::Entity::insert(row)
+            .on_conflict(OnConflict::columns([idempotency::Column::ActorKey, idempotency::Column::Key]).do_nothing().to_owned())
+            .exec_without_returning(&self.connection)
+            .await?;
+        if fresh == 1 {
+            return Ok(None);
+        }
+        let earlier = idempotency::Entity::find_by_id((actor_key, key))
+            .one(&self.connection)
+            .await?
+            .ok_or_else(|| Error::Internal("an idempotency key neither new nor there".to_owned()))?;
+        if earlier.operation != operation || earlier.input_hash != hash {
+            return Err(Error::refused_at(
+                "idempotencyKey",
+                ErrorCode::IdempotencyKeyReused,
+                "This idempotency key was used for another input.",
+            ));
+        }
+        let ids = serde_json::from_str(&earlier.made).map_err(|error| Error::Internal(error.to_string()))?;
+        Ok(Some(ids))
+    }
+
+    /// Writes the audit row, commits, and wakes the topics.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] where the database failed during the commit: it may or may not have happened.
+    pub async fn commit(self, permit: Permit, change: Change) -> Result<()> {
+        self.commit_all([(permit, change)]).await
+    }
+
+    /// The same for several objects, each with the decision that was made for it.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn commit_all(self, changes: impl IntoIterator<Item = (Permit, Change)>) -> Result<()> {
+        for (permit, change) in changes {
+            self.audit(&permit, change).await?;
+        }
+        let Self { call, connection, topics } = self;
+        connection.commit().await.map_err(Error::Unknown)?;
+        if topics.contains(&Topic::Rights) {
+            call.app.sessions.forget();
+        }
+        call.app.bus.publish(&topics);
+        Ok(())
+    }
+
+    async fn audit(&self, permit: &Permit, change: Change) -> Result<()> {
+        audit::ActiveModel {
+            id: Set(AuditId::new()),
+            at: Set(self.now()),
+            actor: Set(self.call.principal()),
+            actor_id: Set(self.call.actor_id()),
+            client_id: Set(change.client.or(permit.client())),
+            request_id: Set(self.call.request_id.clone()),
+            action: Set(permit.action().name().to_owned()),
+            object: Set(change.object.to_owned()),
+            object_id: Set(change.id),
+            before: Set(change.before),
+            after: Set(change.after),
+        }
+        .insert_without_returning(&self.connection)
+        .await?;
+        Ok(())
+    }
+}
+
+fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// Inserts a row without asking for it back: the caller made every column.
+pub trait InsertWithoutReturning {
+    /// Runs the insert alone.
+    fn insert_without_returning<C: ConnectionTrait>(
+        self,
+        connection: &C,
+    ) -> impl Future<Output = Result<(), sea_orm::DbErr>> + Send;
+}
+
+impl<A> InsertWithoutReturning for A
+where
+    A: ActiveModelTrait + Send + 'static,
+{
+    async fn insert_without_returning<C: ConnectionTrait>(self, connection: &C) -> Result<(), sea_orm::DbErr> {
+        <A::Entity as EntityTrait>::insert(self).exec_without_returning(connection).await.map(|_| ())
+    }
+}

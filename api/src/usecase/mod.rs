@@ -1,0 +1,29 @@
+//! What can be done: per noun; a writing function is one transaction with one permit.
+
+pub mod client;
+pub mod list;
+pub mod patch;
+
+use std::time::Duration;
+
+use crate::error::Result;
+
+/// Runs a whole transaction again, at most five times in all, where it lost a race or the database went away before
+/// the commit. A commit that failed is never repeated: only the idempotency key can tell what became of it.
+///
+/// # Errors
+/// The last one.
+pub async fn retry<T>(operation: impl AsyncFn() -> Result<T>) -> Result<T> {
+    let mut pause = 5;
+    for _ in 0..4 {
+        match operation().await {
+            Err(error) if error.is_transient() => {
+                let [jitter] = crate::auth::token::random::<1>();
+                tokio::time::sleep(Duration::from_millis(pause + u64::from(jitter) % pause)).await;
+                pause *= 3;
+            }
+            done => return done,
+        }
+    }
+    operation().await
+}
