@@ -2,10 +2,12 @@
 
 pub mod alert;
 pub mod block;
+pub mod calendar;
 pub mod client;
 pub mod engagement;
 pub mod id;
 pub mod ledger;
+pub mod period;
 pub mod plan;
 pub mod stage;
 pub mod tariff;
