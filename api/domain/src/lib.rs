@@ -7,6 +7,7 @@ pub mod client;
 pub mod engagement;
 pub mod id;
 pub mod ledger;
+pub mod order;
 pub mod period;
 pub mod plan;
 pub mod stage;
