@@ -14,6 +14,7 @@ pub mod stage;
 pub mod tariff;
 pub mod task;
 pub mod team;
+pub mod text;
 pub mod time_entry;
 pub mod user;
 mod vocabulary;
