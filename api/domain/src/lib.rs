@@ -7,6 +7,8 @@ pub mod client;
 pub mod engagement;
 pub mod id;
 pub mod ledger;
+pub mod minutes;
+pub mod money;
 pub mod order;
 pub mod period;
 pub mod plan;
