@@ -141,7 +141,7 @@ impl Movement {
     }
 
     /// Carries `minutes` into the period (above 0) or out of it (below 0); the other period gets
-    /// the opposite (B-7, B-8).
+    /// the opposite (B-7).
     pub fn transfer(minutes: i32) -> Result<Self, LedgerError> {
         Self::of(EntryKind::Transfer, Counter::Transferred, Some(minutes)).checked()
     }
