@@ -37,12 +37,21 @@ impl Call {
     /// An operation of `actor` at this moment.
     pub fn new(app: Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
         let now = app.clock.now();
-        Self { app, actor, request_id, now }
+        Self {
+            app,
+            actor,
+            request_id,
+            now,
+        }
     }
 
     /// An operation of the system itself.
     pub fn system(app: &Arc<App>, job: &'static str) -> Self {
-        Self::new(Arc::clone(app), Arc::new(Actor::System(job)), format!("job-{}", Uuid::now_v7()))
+        Self::new(
+            Arc::clone(app),
+            Arc::new(Actor::System(job)),
+            format!("job-{}", Uuid::now_v7()),
+        )
     }
 
     /// Begins a unit of work.

@@ -26,9 +26,8 @@ impl Clock {
         match self {
             #[allow(clippy::disallowed_methods, reason = "this is the clock")]
             Self::System => Utc::now().trunc_subsecs(3),
-            Self::Virtual(millis) => {
-                DateTime::from_timestamp_millis(millis.load(Ordering::SeqCst)).expect("a moment set by `fixed` or `advance`")
-            }
+            Self::Virtual(millis) => DateTime::from_timestamp_millis(millis.load(Ordering::SeqCst))
+                .expect("a moment set by `fixed` or `advance`"),
         }
     }
 

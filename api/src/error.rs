@@ -22,7 +22,11 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of the change as a whole.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            field: Vec::new(),
+        }
     }
 
     /// The same, naming the field of the input.
@@ -92,7 +96,11 @@ impl From<Refusal> for Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if crate::store::dialect::is_transient(&error) { Self::Unavailable(error) } else { Self::Internal(error.to_string()) }
+        if crate::store::dialect::is_transient(&error) {
+            Self::Unavailable(error)
+        } else {
+            Self::Internal(error.to_string())
+        }
     }
 }
 
@@ -107,12 +115,24 @@ impl Refusals {
     }
 
     /// Keeps the refusal of a field and goes on without its value.
-    pub fn take<T, E: std::fmt::Display>(&mut self, field: &'static str, value: std::result::Result<T, E>) -> Option<T> {
-        value.map_err(|error| self.push(Refusal::new(ErrorCode::Invalid, error.to_string()).at(field))).ok()
+    pub fn take<T, E: std::fmt::Display>(
+        &mut self,
+        field: &'static str,
+        value: std::result::Result<T, E>,
+    ) -> Option<T> {
+        value
+            .map_err(|error| {
+                self.push(Refusal::new(ErrorCode::Invalid, error.to_string()).at(field))
+            })
+            .ok()
     }
 
     /// Ends in an error where anything was refused.
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Refused(self.0))
+        }
     }
 }

@@ -40,15 +40,32 @@ impl Keys {
         let place = |given: &Option<PathBuf>, ending: &str, setting: &str| match (given, &beside) {
             (Some(file), _) => Ok((file.clone(), false)),
             (None, Some(database)) => Ok((with_ending(database, ending), true)),
-            (None, None) => Err(format!("{setting} must name a key file: several servers share one PostgreSQL, and its keys")),
+            (None, None) => Err(format!(
+                "{setting} must name a key file: several servers share one PostgreSQL, and its keys"
+            )),
         };
-        let (signing, may_make) = place(&config.signing_key_file, "signing-key", "HOURBANK_SIGNING_KEY_FILE")?;
+        let (signing, may_make) = place(
+            &config.signing_key_file,
+            "signing-key",
+            "HOURBANK_SIGNING_KEY_FILE",
+        )?;
         let signing = read_or_make(&signing, may_make, || {
-            let pair = Ed25519KeyPair::generate().map_err(|_| "no randomness to be had".to_owned())?;
-            Ok(pair.to_pkcs8().map_err(|_| "the key pair cannot be written down".to_owned())?.as_ref().to_vec())
+            let pair =
+                Ed25519KeyPair::generate().map_err(|_| "no randomness to be had".to_owned())?;
+            Ok(pair
+                .to_pkcs8()
+                .map_err(|_| "the key pair cannot be written down".to_owned())?
+                .as_ref()
+                .to_vec())
         })?;
-        let (sealing, may_make) = place(&config.sealing_key_file, "sealing-key", "HOURBANK_SEALING_KEY_FILE")?;
-        let sealing = read_or_make(&sealing, may_make, || Ok(super::token::random::<32>().to_vec()))?;
+        let (sealing, may_make) = place(
+            &config.sealing_key_file,
+            "sealing-key",
+            "HOURBANK_SEALING_KEY_FILE",
+        )?;
+        let sealing = read_or_make(&sealing, may_make, || {
+            Ok(super::token::random::<32>().to_vec())
+        })?;
         Self::from_bytes(&signing, &sealing)
     }
 
@@ -58,16 +75,20 @@ impl Keys {
     /// The machine has no randomness.
     pub fn ephemeral() -> Result<Self, String> {
         let pair = Ed25519KeyPair::generate().map_err(|_| "no randomness to be had".to_owned())?;
-        let pkcs8 = pair.to_pkcs8().map_err(|_| "the key pair cannot be written down".to_owned())?;
+        let pkcs8 = pair
+            .to_pkcs8()
+            .map_err(|_| "the key pair cannot be written down".to_owned())?;
         Self::from_bytes(pkcs8.as_ref(), &super::token::random::<32>())
     }
 
     fn from_bytes(signing: &[u8], sealing: &[u8]) -> Result<Self, String> {
-        let pair = Ed25519KeyPair::from_pkcs8(signing).map_err(|_| "the signing key is no Ed25519 key in PKCS#8".to_owned())?;
+        let pair = Ed25519KeyPair::from_pkcs8(signing)
+            .map_err(|_| "the signing key is no Ed25519 key in PKCS#8".to_owned())?;
         Ok(Self {
             signing: EncodingKey::from_ed_der(signing),
             verifying: DecodingKey::from_ed_der(pair.public_key().as_ref()),
-            sealing: RandomizedNonceKey::new(&AES_256_GCM, sealing).map_err(|_| "the sealing key is not 32 bytes long".to_owned())?,
+            sealing: RandomizedNonceKey::new(&AES_256_GCM, sealing)
+                .map_err(|_| "the sealing key is not 32 bytes long".to_owned())?,
         })
     }
 
@@ -99,14 +120,16 @@ fn seal_with(key: &RandomizedNonceKey, purpose: &str, plain: &[u8]) -> Vec<u8> {
     let nonce = key
         .seal_in_place_append_tag(Aad::from(purpose.as_bytes()), &mut text)
         .expect("sealing fails only for texts of many gigabytes");
-    [nonce.as_ref(), &text].concat()
+    [nonce.as_ref().as_slice(), &text].concat()
 }
 
 fn open_with(key: &RandomizedNonceKey, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
     let mut text = text.to_vec();
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let plain = key.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text).ok()?;
+    let plain = key
+        .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text)
+        .ok()?;
     Some(plain.to_vec())
 }
 
@@ -117,14 +140,25 @@ fn with_ending(database: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn read_or_make(path: &Path, may_make: bool, make: impl FnOnce() -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
+fn read_or_make(
+    path: &Path,
+    may_make: bool,
+    make: impl FnOnce() -> Result<Vec<u8>, String>,
+) -> Result<Vec<u8>, String> {
     let say = |error: std::io::Error| format!("key file {}: {error}", path.display());
     match fs::read(path) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_make => {
             let bytes = make()?;
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(say)?;
-            file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(say)?;
+            let mut file = fs::OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(say)?;
+            file.write_all(&bytes)
+                .and_then(|()| file.sync_all())
+                .map_err(say)?;
             Ok(bytes)
         }
         Err(error) => Err(say(error)),

@@ -101,14 +101,22 @@ impl Sessions {
     }
 
     fn fresh(&self, principal: Principal) -> Option<Seen> {
-        self.lock().get(&principal).filter(|seen| seen.read_at.elapsed() < FRESH).cloned()
+        self.lock()
+            .get(&principal)
+            .filter(|seen| seen.read_at.elapsed() < FRESH)
+            .cloned()
     }
 }
 
 impl Session {
     /// Nobody yet.
     pub fn anonymous() -> Self {
-        Self { name: "anonymous".to_owned(), expires_at: None, principal: Principal::Anonymous, actor: Arc::new(Actor::Anonymous) }
+        Self {
+            name: "anonymous".to_owned(),
+            expires_at: None,
+            principal: Principal::Anonymous,
+            actor: Arc::new(Actor::Anonymous),
+        }
     }
 
     /// The caller's rights as of the session's opening.
@@ -122,7 +130,9 @@ impl Session {
 /// # Errors
 /// [`SessionError::Unauthenticated`] where a token was given and is not good.
 pub async fn open(app: &Arc<App>, authorization: Option<&str>) -> Result<Session, SessionError> {
-    let Some(header) = authorization else { return Ok(Session::anonymous()) };
+    let Some(header) = authorization else {
+        return Ok(Session::anonymous());
+    };
     let token = header
         .split_once(' ')
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
@@ -131,20 +141,34 @@ pub async fn open(app: &Arc<App>, authorization: Option<&str>) -> Result<Session
     if let Some(id) = token::partner_id(token) {
         return open_key(app, id, token).await;
     }
-    let claims = token::verify(&app.keys, token, app.clock.now()).ok_or(SessionError::Unauthenticated)?;
+    let claims =
+        token::verify(&app.keys, token, app.clock.now()).ok_or(SessionError::Unauthenticated)?;
     let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
-    let seen = current(app, principal).await?.ok_or(SessionError::Unauthenticated)?;
+    let seen = current(app, principal)
+        .await?
+        .ok_or(SessionError::Unauthenticated)?;
     if seen.actor.user_id() != Some(claims.user()) {
         return Err(SessionError::Unauthenticated);
     }
-    Ok(Session { name: format!("user:{}", claims.user().0), expires_at: claims.expires_at(), principal, actor: seen.actor })
+    Ok(Session {
+        name: format!("user:{}", claims.user().0),
+        expires_at: claims.expires_at(),
+        principal,
+        actor: seen.actor,
+    })
 }
 
 async fn open_key(app: &Arc<App>, id: ApiKeyId, token: &str) -> Result<Session, SessionError> {
     let principal = Principal::Key(id);
-    let seen = current(app, principal).await?.ok_or(SessionError::Unauthenticated)?;
-    verify_slices_are_equal(&token::hash(token), &seen.secret_hash).map_err(|_| SessionError::Unauthenticated)?;
-    if seen.use_noted_at.is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED) {
+    let seen = current(app, principal)
+        .await?
+        .ok_or(SessionError::Unauthenticated)?;
+    verify_slices_are_equal(&token::hash(token), &seen.secret_hash)
+        .map_err(|_| SessionError::Unauthenticated)?;
+    if seen
+        .use_noted_at
+        .is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED)
+    {
         if let Some(seen) = app.sessions.lock().get_mut(&principal) {
             seen.use_noted_at = Some(Instant::now());
         }
@@ -152,7 +176,12 @@ async fn open_key(app: &Arc<App>, id: ApiKeyId, token: &str) -> Result<Session, 
             tracing::warn!(%error, "the use of an API key could not be noted");
         }
     }
-    Ok(Session { name: format!("key:{}", id.0), expires_at: None, principal, actor: seen.actor })
+    Ok(Session {
+        name: format!("key:{}", id.0),
+        expires_at: None,
+        principal,
+        actor: seen.actor,
+    })
 }
 
 /// Whether the session may still be used, and with which rights: its token has not ended, nor its sign-in or key.
@@ -193,22 +222,49 @@ async fn current(app: &Arc<App>, principal: Principal) -> Result<Option<Seen>, S
 async fn read(app: &Arc<App>, principals: &[Principal]) -> Result<Vec<(Principal, Seen)>, Error> {
     let now = app.clock.now();
     let as_of = app.sessions.changes.load(Ordering::SeqCst);
-    let sign_ins: Vec<SignInId> =
-        principals.iter().filter_map(|principal| if let Principal::SignIn(id, _) = principal { Some(*id) } else { None }).collect();
-    let keys: Vec<ApiKeyId> =
-        principals.iter().filter_map(|principal| if let Principal::Key(id) = principal { Some(*id) } else { None }).collect();
-    let people = if sign_ins.is_empty() { HashMap::new() } else { store::actor::live_sign_ins(app.db.reading(), &sign_ins, now).await? };
-    let partners = if keys.is_empty() { HashMap::new() } else { store::actor::live_keys(app.db.reading(), &keys, now).await? };
+    let sign_ins: Vec<SignInId> = principals
+        .iter()
+        .filter_map(|principal| {
+            if let Principal::SignIn(id, _) = principal {
+                Some(*id)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let keys: Vec<ApiKeyId> = principals
+        .iter()
+        .filter_map(|principal| {
+            if let Principal::Key(id) = principal {
+                Some(*id)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let people = if sign_ins.is_empty() {
+        HashMap::new()
+    } else {
+        store::actor::live_sign_ins(app.db.reading(), &sign_ins, now).await?
+    };
+    let partners = if keys.is_empty() {
+        HashMap::new()
+    } else {
+        store::actor::live_keys(app.db.reading(), &keys, now).await?
+    };
     let read_at = Instant::now();
     let mut found = Vec::new();
     for principal in principals {
         let seen = match principal {
-            Principal::SignIn(id, version) => people.get(id).filter(|live| live.session_version == *version).map(|live| Seen {
-                actor: Arc::new(Actor::User(live.actor.clone())),
-                secret_hash: Vec::new(),
-                read_at,
-                use_noted_at: None,
-            }),
+            Principal::SignIn(id, version) => people
+                .get(id)
+                .filter(|live| live.session_version == *version)
+                .map(|live| Seen {
+                    actor: Arc::new(Actor::User(live.actor.clone())),
+                    secret_hash: Vec::new(),
+                    read_at,
+                    use_noted_at: None,
+                }),
             Principal::Key(id) => partners.get(id).map(|live| Seen {
                 actor: Arc::new(Actor::Partner(live.actor.clone())),
                 secret_hash: live.secret_hash.clone(),

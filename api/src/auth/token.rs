@@ -82,8 +82,13 @@ pub fn issue(
         exp: (now + lifetime).timestamp(),
         jti: Uuid::new_v4(),
     };
-    let header = Header { typ: Some(TYPE.to_owned()), kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::EdDSA) };
-    jsonwebtoken::encode(&header, &claims, &keys.signing).expect("a key that was read as Ed25519 signs")
+    let header = Header {
+        typ: Some(TYPE.to_owned()),
+        kid: Some(KEY_ID.to_owned()),
+        ..Header::new(Algorithm::EdDSA)
+    };
+    jsonwebtoken::encode(&header, &claims, &keys.signing)
+        .expect("a key that was read as Ed25519 signs")
 }
 
 /// Verifies an access token against the clock of the application, not the library's.
@@ -98,12 +103,14 @@ pub fn verify(keys: &Keys, token: &str, now: DateTime<Utc>) -> Option<Claims> {
     if header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(KEY_ID) {
         return None;
     }
-    if header.jku.is_some() || header.jwk.is_some() || header.x5u.is_some() || header.x5c.is_some() {
+    if header.jku.is_some() || header.jwk.is_some() || header.x5u.is_some() || header.x5c.is_some()
+    {
         return None;
     }
     let seconds = now.timestamp();
     let claims = data.claims;
-    (claims.exp > seconds - LEEWAY_SECONDS && claims.iat <= seconds + LEEWAY_SECONDS).then_some(claims)
+    (claims.exp > seconds - LEEWAY_SECONDS && claims.iat <= seconds + LEEWAY_SECONDS)
+        .then_some(claims)
 }
 
 /// Random bytes.
@@ -115,7 +122,9 @@ pub fn random<const N: usize>() -> [u8; N] {
 
 /// SHA-256, the form in which secrets of 256 bits are kept.
 pub fn hash(secret: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
+    digest::digest(&digest::SHA256, secret.as_bytes())
+        .as_ref()
+        .to_vec()
 }
 
 /// A fresh refresh token.
@@ -130,12 +139,19 @@ pub fn link() -> String {
 
 /// A fresh secret for a partner's key.
 pub fn partner(key: ApiKeyId) -> String {
-    format!("hbk_{}{}", URL_SAFE_NO_PAD.encode(key.0.as_bytes()), URL_SAFE_NO_PAD.encode(random::<32>()))
+    format!(
+        "hbk_{}{}",
+        URL_SAFE_NO_PAD.encode(key.0.as_bytes()),
+        URL_SAFE_NO_PAD.encode(random::<32>())
+    )
 }
 
 /// The id inside a partner's key, if it looks like one.
 pub fn partner_id(key: &str) -> Option<ApiKeyId> {
     let rest = key.strip_prefix("hbk_")?;
     let id = URL_SAFE_NO_PAD.decode(rest.get(..22)?).ok()?;
-    (rest.len() == 22 + 43).then(|| Uuid::from_slice(&id).ok()).flatten().map(ApiKeyId)
+    (rest.len() == 22 + 43)
+        .then(|| Uuid::from_slice(&id).ok())
+        .flatten()
+        .map(ApiKeyId)
 }

@@ -33,7 +33,10 @@ pub struct Bus {
 impl Bus {
     /// A bus within this process.
     pub fn local() -> Self {
-        Self { local: broadcast::channel(4096).0, outward: None }
+        Self {
+            local: broadcast::channel(4096).0,
+            outward: None,
+        }
     }
 
     /// Wakes the listeners of this process, and hands the topics on to the others.

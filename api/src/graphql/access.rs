@@ -17,7 +17,9 @@ impl OutputType for AccessSentences {
 
     fn create_type_info(registry: &mut Registry) -> String {
         for (name, meta) in &mut registry.types {
-            let MetaType::Object { fields, .. } = meta else { continue };
+            let MetaType::Object { fields, .. } = meta else {
+                continue;
+            };
             for field in fields.values_mut() {
                 if let Some(action) = action_of(&format!("{name}.{}", field.name)) {
                     let words = field.description.get_or_insert_default();
@@ -31,7 +33,11 @@ impl OutputType for AccessSentences {
         <bool as OutputType>::type_name().into_owned()
     }
 
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+    async fn resolve(
+        &self,
+        _: &ContextSelectionSet<'_>,
+        _: &Positioned<Field>,
+    ) -> ServerResult<Value> {
         Ok(Value::Null)
     }
 }

@@ -98,11 +98,20 @@ impl Client {
     }
 
     /// The addresses that its weekly reports go to.
-    async fn report_recipients(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<String>>> {
+    async fn report_recipients(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<String>>> {
         field(
             async {
-                settle(call(ctx), "Client.reportRecipients", &Target::client(self.row.id))?;
-                usecase::client::recipients(call(ctx), self.row.id).await.map(Some)
+                settle(
+                    call(ctx),
+                    "Client.reportRecipients",
+                    &Target::client(self.row.id),
+                )?;
+                usecase::client::recipients(call(ctx), self.row.id)
+                    .await
+                    .map(Some)
             }
             .await,
         )
@@ -167,8 +176,14 @@ impl ClientFilter {
         all.extend(self.external_id.map(|id| Tree::Leaf(Leaf::ExternalId(id))));
         all.extend(self.crm_kind.map(|kind| Tree::Leaf(Leaf::CrmKind(kind))));
         all.extend(self.set_up_by.map(|by| Tree::Leaf(Leaf::SetUpBy(by))));
-        all.extend(self.and.map(|parts| Tree::All(parts.into_iter().map(Self::tree).collect())));
-        all.extend(self.or.map(|parts| Tree::Any(parts.into_iter().map(Self::tree).collect())));
+        all.extend(
+            self.and
+                .map(|parts| Tree::All(parts.into_iter().map(Self::tree).collect())),
+        );
+        all.extend(
+            self.or
+                .map(|parts| Tree::Any(parts.into_iter().map(Self::tree).collect())),
+        );
         all.extend(self.not.map(|part| Tree::Not(Box::new(part.tree()))));
         Tree::All(all)
     }
@@ -200,12 +215,20 @@ pub struct ClientQuery;
 #[Object]
 impl ClientQuery {
     /// One client.
-    async fn client(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: ClientBy) -> Option<async_graphql::Result<Client>> {
+    async fn client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: ClientBy,
+    ) -> Option<async_graphql::Result<Client>> {
         let by = match by {
             ClientBy::Id(id) => usecase::client::By::Id(id.0),
             ClientBy::ExternalId(id) => usecase::client::By::ExternalId(id),
         };
-        found(usecase::client::find(call(ctx), &by).await.map(|row| row.map(Client::from)))
+        found(
+            usecase::client::find(call(ctx), &by)
+                .await
+                .map(|row| row.map(Client::from)),
+        )
     }
 
     /// The clients that the caller sees, by name where no order is given.
@@ -215,7 +238,10 @@ impl ClientQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which ones; all where absent.")] filter: Option<ClientFilter>,
         #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<ClientOrder>>,
-        #[graphql(desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given.")] first: Option<i32>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
         #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
@@ -223,9 +249,20 @@ impl ClientQuery {
         field(
             async {
                 let binding = Binding::new(&("clients", &filter, &order_by));
-                let page = PageArgs { first, after, last, before }.page(binding)?;
+                let page = PageArgs {
+                    first,
+                    after,
+                    last,
+                    before,
+                }
+                .page(binding)?;
                 let mut order: Vec<_> = order_by
-                    .unwrap_or_else(|| vec![ClientOrder { field: ClientOrderField::Name, direction: OrderDirection::Asc }])
+                    .unwrap_or_else(|| {
+                        vec![ClientOrder {
+                            field: ClientOrderField::Name,
+                            direction: OrderDirection::Asc,
+                        }]
+                    })
                     .into_iter()
                     .map(|by| {
                         let column = match by.field {
@@ -237,7 +274,9 @@ impl ClientQuery {
                     .collect();
                 order.push((client::Column::Id, sea_orm::Order::Asc));
                 let filter = filter.map(ClientFilter::tree);
-                let listed = usecase::client::list(call(ctx), filter.as_ref(), order, binding, &page).await?;
+                let listed =
+                    usecase::client::list(call(ctx), filter.as_ref(), order, binding, &page)
+                        .await?;
                 Ok(Some(ClientConnection::new(listed, Client::from)))
             }
             .await,
@@ -339,7 +378,12 @@ payload! {
 
 /// The error of an edit that somebody else was faster with.
 pub fn conflict() -> UserError {
-    Refusal::new(ErrorCode::Conflict, "It was changed meanwhile; the payload holds its present state.").at("expectedVersion").into()
+    Refusal::new(
+        ErrorCode::Conflict,
+        "It was changed meanwhile; the payload holds its present state.",
+    )
+    .at("expectedVersion")
+    .into()
 }
 
 /// Changes of clients.
@@ -369,8 +413,14 @@ impl ClientMutation {
             report_recipients: input.report_recipients,
             chat_url: input.chat_url,
         };
-        let made = usecase::retry(async || usecase::client::create(call(ctx), command.clone(), key).await).await;
-        answer(made.map(|row| ClientCreatePayload { client: Some(row.into()), errors: Vec::new() }))
+        let made = usecase::retry(call(ctx), command, move |call, command| async move {
+            usecase::client::create(&call, command, key).await
+        })
+        .await;
+        answer(made.map(|row| ClientCreatePayload {
+            client: Some(row.into()),
+            errors: Vec::new(),
+        }))
     }
 
     /// Changes a client: what is absent keeps, null clears.
@@ -395,11 +445,20 @@ impl ClientMutation {
             report_recipients: patch(input.report_recipients).map(Option::unwrap_or_default),
             chat_url: patch(input.chat_url),
         };
-        let edited =
-            usecase::retry(async || usecase::client::update(call(ctx), id.0, input.expected_version, command.clone()).await).await;
+        let version = input.expected_version;
+        let edited = usecase::retry(call(ctx), command, move |call, command| async move {
+            usecase::client::update(&call, id.0, version, command).await
+        })
+        .await;
         answer(edited.map(|edited| match edited {
-            Edited::Done(row) => ClientUpdatePayload { client: Some(row.into()), errors: Vec::new() },
-            Edited::Conflict(row) => ClientUpdatePayload { client: Some(row.into()), errors: vec![conflict()] },
+            Edited::Done(row) => ClientUpdatePayload {
+                client: Some(row.into()),
+                errors: Vec::new(),
+            },
+            Edited::Conflict(row) => ClientUpdatePayload {
+                client: Some(row.into()),
+                errors: vec![conflict()],
+            },
         }))
     }
 }

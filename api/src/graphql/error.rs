@@ -47,8 +47,13 @@ pub struct UserError {
 
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
-        let field = (!refusal.field.is_empty()).then(|| refusal.field.into_iter().map(str::to_owned).collect());
-        Self { code: refusal.code, message: refusal.message, field }
+        let field = (!refusal.field.is_empty())
+            .then(|| refusal.field.into_iter().map(str::to_owned).collect());
+        Self {
+            code: refusal.code,
+            message: refusal.message,
+            field,
+        }
     }
 }
 
@@ -82,10 +87,14 @@ pub(crate) use payload;
 pub fn answer<P: Payload>(result: Result<P>) -> Option<async_graphql::Result<P>> {
     Some(match result {
         Ok(payload) => Ok(payload),
-        Err(Error::Refused(refusals)) => Ok(P::with_errors(refusals.into_iter().map(UserError::from).collect())),
-        Err(Error::NotFound) => {
-            Ok(P::with_errors(vec![Refusal::new(ErrorCode::NotFound, "There is nothing of this id.").at("id").into()]))
-        }
+        Err(Error::Refused(refusals)) => Ok(P::with_errors(
+            refusals.into_iter().map(UserError::from).collect(),
+        )),
+        Err(Error::NotFound) => Ok(P::with_errors(vec![
+            Refusal::new(ErrorCode::NotFound, "There is nothing of this id.")
+                .at("id")
+                .into(),
+        ])),
         Err(error) => Err(top_level(error)),
     })
 }
@@ -97,7 +106,11 @@ pub fn field<T>(result: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
 
 /// The value of a nullable field that names one object: one that is not there is NOT_FOUND.
 pub fn found<T>(result: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
-    field(result.and_then(|found| found.ok_or(Error::NotFound)).map(Some))
+    field(
+        result
+            .and_then(|found| found.ok_or(Error::NotFound))
+            .map(Some),
+    )
 }
 
 /// A top-level error with its code.
@@ -106,9 +119,12 @@ pub fn top_level(error: Error) -> async_graphql::Error {
         Error::NotFound => (NOT_FOUND, "There is nothing of this id.".to_owned()),
         Error::Denied(Denied::Unauthenticated) => (UNAUTHENTICATED, "Sign in first.".to_owned()),
         Error::Denied(_) => (FORBIDDEN, "You may not do this.".to_owned()),
-        Error::Refused(refusals) => {
-            (BAD_USER_INPUT, refusals.first().map_or_else(String::new, |refusal| refusal.message.clone()))
-        }
+        Error::Refused(refusals) => (
+            BAD_USER_INPUT,
+            refusals
+                .first()
+                .map_or_else(String::new, |refusal| refusal.message.clone()),
+        ),
         Error::BadInput(text) => (BAD_USER_INPUT, text.clone()),
         Error::Unavailable(cause) => {
             tracing::warn!(error = %cause, "the database is away or busy");
@@ -116,7 +132,11 @@ pub fn top_level(error: Error) -> async_graphql::Error {
         }
         Error::Unknown(cause) => {
             tracing::error!(error = %cause, "the outcome of a commit is unknown");
-            (UNAVAILABLE, "It may or may not have been done: try again with the same idempotency key.".to_owned())
+            (
+                UNAVAILABLE,
+                "It may or may not have been done: try again with the same idempotency key."
+                    .to_owned(),
+            )
         }
         Error::Internal(cause) => {
             tracing::error!(error = %cause, "a fault");

@@ -21,7 +21,11 @@ pub struct TextFilter {
 
 impl From<TextFilter> for TextCompare {
     fn from(filter: TextFilter) -> Self {
-        Self { eq: filter.eq, one_of: filter.one_of, contains: filter.contains }
+        Self {
+            eq: filter.eq,
+            one_of: filter.one_of,
+            contains: filter.contains,
+        }
     }
 }
 
@@ -38,7 +42,12 @@ pub struct IntFilter {
 
 impl From<IntFilter> for Compare<i32> {
     fn from(filter: IntFilter) -> Self {
-        Self { eq: filter.eq, gte: filter.gte, lt: filter.lt, one_of: None }
+        Self {
+            eq: filter.eq,
+            gte: filter.gte,
+            lt: filter.lt,
+            one_of: None,
+        }
     }
 }
 
@@ -55,7 +64,12 @@ pub struct DateFilter {
 
 impl From<DateFilter> for Compare<NaiveDate> {
     fn from(filter: DateFilter) -> Self {
-        Self { eq: filter.eq, gte: filter.gte, lt: filter.lt, one_of: None }
+        Self {
+            eq: filter.eq,
+            gte: filter.gte,
+            lt: filter.lt,
+            one_of: None,
+        }
     }
 }
 
@@ -70,7 +84,12 @@ pub struct DateTimeFilter {
 
 impl From<DateTimeFilter> for Compare<DateTime<Utc>> {
     fn from(filter: DateTimeFilter) -> Self {
-        Self { gte: filter.gte, lt: filter.lt, eq: None, one_of: None }
+        Self {
+            gte: filter.gte,
+            lt: filter.lt,
+            eq: None,
+            one_of: None,
+        }
     }
 }
 
@@ -89,7 +108,9 @@ impl IdFilter {
     pub fn compare<T: Identified>(self) -> Compare<T> {
         let read = |id: async_graphql::ID| {
             let value = async_graphql::Value::String(id.0);
-            <Gid<T> as InputType>::parse(Some(value)).ok().map(|gid| gid.0)
+            <Gid<T> as InputType>::parse(Some(value))
+                .ok()
+                .map(|gid| gid.0)
         };
         let nothing = Some(Vec::new());
         let eq = self.eq.map(read);

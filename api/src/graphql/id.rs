@@ -7,8 +7,9 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, PaymentId, PeriodId, PlanId, ReservationId,
-    ServiceId, SignOffId, TariffId, TaskId, TeamMemberId, TimeEntryId, UserId, WayInId,
+    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId,
+    PaymentId, PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TaskId,
+    TeamMemberId, TimeEntryId, UserId, WayInId,
 };
 use uuid::Uuid;
 
@@ -129,8 +130,13 @@ impl<T: Identified> InputType for Gid<T> {
     }
 
     fn parse(value: Option<Value>) -> InputValueResult<Self> {
-        let bad = || InputValueError::custom(format!("This is no id of a {:?}.", T::KIND)).with_extension("code", error::BAD_USER_INPUT);
-        let Some(Value::String(text)) = value else { return Err(bad()) };
+        let bad = || {
+            InputValueError::custom(format!("This is no id of a {:?}.", T::KIND))
+                .with_extension("code", error::BAD_USER_INPUT)
+        };
+        let Some(Value::String(text)) = value else {
+            return Err(bad());
+        };
         match decode(&text) {
             Some(Named::Row(kind, id)) if kind == T::KIND => Ok(Self(T::from(id))),
             _ => Err(bad()),
@@ -155,7 +161,10 @@ mod tests {
         let client = ClientId::new();
         let id = client.global();
         assert_eq!(decode(&id), Some(Named::Row(Kind::Client, client.0)));
-        assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+        assert!(
+            id.chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        );
         assert!(<Gid<ClientId> as InputType>::parse(Some(Value::String(id.0.clone()))).is_ok());
         assert!(<Gid<UserId> as InputType>::parse(Some(Value::String(id.0))).is_err());
         assert_eq!(decode("nonsense"), None);

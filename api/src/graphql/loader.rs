@@ -30,14 +30,25 @@ where
     K: Copy + Eq + Hash + Into<Value> + Send + Sync,
 {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<E::Model>> {
-        let id = E::PrimaryKey::iter().next().expect("every table has a key").into_column();
-        match E::find().filter(id.is_in(keys.iter().copied())).all(self.app.db.reading()).await {
+        let id = E::PrimaryKey::iter()
+            .next()
+            .expect("every table has a key")
+            .into_column();
+        match E::find()
+            .filter(id.is_in(keys.iter().copied()))
+            .all(self.app.db.reading())
+            .await
+        {
             Ok(rows) => {
-                let mut found: HashMap<K, Loaded<E::Model>> = keys.iter().map(|key| (*key, Ok(None))).collect();
+                let mut found: HashMap<K, Loaded<E::Model>> =
+                    keys.iter().map(|key| (*key, Ok(None))).collect();
                 found.extend(rows.into_iter().map(|row| (row.key(), Ok(Some(row)))));
                 found
             }
-            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => keys
+                .iter()
+                .map(|key| (*key, Err(error.to_string())))
+                .collect(),
         }
     }
 }

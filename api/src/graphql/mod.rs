@@ -50,7 +50,10 @@ pub struct Request {
 impl Request {
     /// What the resolvers of an operation find in their context.
     pub fn new(app: &Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
-        Self { call: Call::new(Arc::clone(app), actor, request_id), loaders: Loaders::new(app) }
+        Self {
+            call: Call::new(Arc::clone(app), actor, request_id),
+            loaders: Loaders::new(app),
+        }
     }
 }
 
@@ -69,6 +72,9 @@ pub fn call<'a>(ctx: &Context<'a>) -> &'a Call {
 /// # Errors
 /// Forbidden where the caller may not read the field's class.
 pub fn settle(call: &Call, field: &str, target: &Target) -> Result<()> {
-    let action = action_of(field).ok_or_else(|| Error::Internal(format!("{field} has no row in the policy")))?;
-    decide(&call.actor, action, target).map(|_| ()).map_err(|_| Error::Denied(domain::policy::Denied::Forbidden))
+    let action = action_of(field)
+        .ok_or_else(|| Error::Internal(format!("{field} has no row in the policy")))?;
+    decide(&call.actor, action, target)
+        .map(|_| ())
+        .map_err(|_| Error::Denied(domain::policy::Denied::Forbidden))
 }

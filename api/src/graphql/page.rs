@@ -25,7 +25,11 @@ impl PageArgs {
     /// BAD_USER_INPUT: a size below 1 or above 100, both `first` and `last`, a cursor of another list.
     pub fn page(self, binding: Binding) -> Result<Page> {
         let (size, backward) = match (self.first, self.last) {
-            (Some(_), Some(_)) => return Err(Error::BadInput("Give `first` or `last`, not both.".to_owned())),
+            (Some(_), Some(_)) => {
+                return Err(Error::BadInput(
+                    "Give `first` or `last`, not both.".to_owned(),
+                ));
+            }
             (Some(first), None) => (Some(first), false),
             (None, Some(last)) => (Some(last), true),
             (None, None) => (None, false),
@@ -39,12 +43,16 @@ impl PageArgs {
         };
         let read = |cursor: Option<String>| match cursor {
             None => Ok(None),
-            Some(cursor) => binding
-                .read(&cursor)
-                .map(Some)
-                .ok_or_else(|| Error::BadInput("The cursor belongs to another list, filter or order.".to_owned())),
+            Some(cursor) => binding.read(&cursor).map(Some).ok_or_else(|| {
+                Error::BadInput("The cursor belongs to another list, filter or order.".to_owned())
+            }),
         };
-        Ok(Page { limit, backward, after: read(self.after)?, before: read(self.before)? })
+        Ok(Page {
+            limit,
+            backward,
+            after: read(self.after)?,
+            before: read(self.before)?,
+        })
     }
 }
 

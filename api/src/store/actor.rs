@@ -8,7 +8,9 @@ use domain::policy::{PartnerActor, UserActor};
 use domain::team::Position;
 use domain::user::{Role, UserStatus};
 use entity::{api_key, api_key_client, client, engagement, sign_in, team_member, user};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+};
 
 /// A sign-in that lives, with its person as of now and the version of the session that its tokens must name.
 #[derive(Debug, Clone)]
@@ -40,7 +42,11 @@ pub async fn live_sign_ins(
         .filter(sign_in::Column::ExpiresAt.gt(now))
         .all(db)
         .await?;
-    let people: BTreeSet<UserId> = sign_ins.iter().flat_map(|row| [Some(row.user_id), row.viewed_as_by]).flatten().collect();
+    let people: BTreeSet<UserId> = sign_ins
+        .iter()
+        .flat_map(|row| [Some(row.user_id), row.viewed_as_by])
+        .flatten()
+        .collect();
     let users: HashMap<UserId, user::Model> = user::Entity::find()
         .filter(user::Column::Id.is_in(people.iter().copied()))
         .filter(user::Column::Status.eq(UserStatus::Active))
@@ -50,7 +56,14 @@ pub async fn live_sign_ins(
         .map(|row| (row.id, row))
         .collect();
     let places = places(db, &people, now.date_naive()).await?;
-    let brought = brought(db, users.values().filter(|user| user.role == Role::Sales).map(|user| user.id)).await?;
+    let brought = brought(
+        db,
+        users
+            .values()
+            .filter(|user| user.role == Role::Sales)
+            .map(|user| user.id),
+    )
+    .await?;
 
     Ok(sign_ins
         .into_iter()
@@ -70,7 +83,14 @@ pub async fn live_sign_ins(
                 brought: brought.get(&user.id).cloned().unwrap_or_default(),
                 viewed_by: row.viewed_as_by,
             };
-            Some((row.id, LiveSignIn { actor, session_version: user.session_version, expires_at: row.expires_at }))
+            Some((
+                row.id,
+                LiveSignIn {
+                    actor,
+                    session_version: user.session_version,
+                    expires_at: row.expires_at,
+                },
+            ))
         })
         .collect())
 }
@@ -79,7 +99,9 @@ pub async fn live_sign_ins(
 fn may_still_view(viewer: &user::Model, contact: &user::Model, places: Option<&Places>) -> bool {
     match viewer.role {
         Role::Administrator => true,
-        Role::ProjectManager => contact.client_id.is_some_and(|client| places.is_some_and(|place| place.team.contains(&client))),
+        Role::ProjectManager => contact
+            .client_id
+            .is_some_and(|client| places.is_some_and(|place| place.team.contains(&client))),
         _ => false,
     }
 }
@@ -91,10 +113,18 @@ async fn places(
 ) -> Result<BTreeMap<UserId, Places>, DbErr> {
     let rows: Vec<(UserId, ClientId, Position)> = team_member::Entity::find()
         .select_only()
-        .columns([team_member::Column::UserId, team_member::Column::ClientId, team_member::Column::Position])
+        .columns([
+            team_member::Column::UserId,
+            team_member::Column::ClientId,
+            team_member::Column::Position,
+        ])
         .filter(team_member::Column::UserId.is_in(people.iter().copied()))
         .filter(team_member::Column::StartsOn.lte(today))
-        .filter(Condition::any().add(team_member::Column::EndsOn.is_null()).add(team_member::Column::EndsOn.gt(today)))
+        .filter(
+            Condition::any()
+                .add(team_member::Column::EndsOn.is_null())
+                .add(team_member::Column::EndsOn.gt(today)),
+        )
         .into_tuple()
         .all(db)
         .await?;
@@ -160,7 +190,11 @@ pub async fn live_keys(
     let keys = api_key::Entity::find()
         .filter(api_key::Column::Id.is_in(ids.iter().copied()))
         .filter(api_key::Column::RevokedAt.is_null())
-        .filter(Condition::any().add(api_key::Column::ExpiresAt.is_null()).add(api_key::Column::ExpiresAt.gt(now)))
+        .filter(
+            Condition::any()
+                .add(api_key::Column::ExpiresAt.is_null())
+                .add(api_key::Column::ExpiresAt.gt(now)),
+        )
         .all(db)
         .await?;
     let mut granted: HashMap<ApiKeyId, BTreeSet<ClientId>> = HashMap::new();
@@ -169,13 +203,26 @@ pub async fn live_keys(
         .all(db)
         .await?;
     for row in rows {
-        granted.entry(row.api_key_id).or_default().insert(row.client_id);
+        granted
+            .entry(row.api_key_id)
+            .or_default()
+            .insert(row.client_id);
     }
     Ok(keys
         .into_iter()
         .map(|key| {
-            let actor = PartnerActor { key: key.id, clients: granted.remove(&key.id).unwrap_or_default() };
-            (key.id, LiveKey { actor, secret_hash: key.secret_hash, expires_at: key.expires_at })
+            let actor = PartnerActor {
+                key: key.id,
+                clients: granted.remove(&key.id).unwrap_or_default(),
+            };
+            (
+                key.id,
+                LiveKey {
+                    actor,
+                    secret_hash: key.secret_hash,
+                    expires_at: key.expires_at,
+                },
+            )
         })
         .collect())
 }
@@ -184,9 +231,16 @@ pub async fn live_keys(
 ///
 /// # Errors
 /// The database's own.
-pub async fn key_used(db: &impl ConnectionTrait, key: ApiKeyId, now: DateTime<Utc>) -> Result<(), DbErr> {
+pub async fn key_used(
+    db: &impl ConnectionTrait,
+    key: ApiKeyId,
+    now: DateTime<Utc>,
+) -> Result<(), DbErr> {
     api_key::Entity::update_many()
-        .col_expr(api_key::Column::LastUsedAt, sea_orm::sea_query::Expr::value(now))
+        .col_expr(
+            api_key::Column::LastUsedAt,
+            sea_orm::sea_query::Expr::value(now),
+        )
         .filter(api_key::Column::Id.eq(key))
         .exec(db)
         .await

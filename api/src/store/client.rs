@@ -5,7 +5,10 @@ use domain::id::ClientId;
 use domain::policy::Scope;
 use entity::{client, client_recipient};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
 
 use super::filter::{Compare, TextCompare, Tree};
 use super::tx::Tx;
@@ -44,16 +47,30 @@ fn leaf(leaf: &Leaf) -> Condition {
 ///
 /// # Errors
 /// The database's own.
-pub async fn find(db: &impl ConnectionTrait, scope: &Scope, id: ClientId) -> Result<Option<client::Model>, DbErr> {
-    select(scope, None).filter(client::Column::Id.eq(id)).one(db).await
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: ClientId,
+) -> Result<Option<client::Model>, DbErr> {
+    select(scope, None)
+        .filter(client::Column::Id.eq(id))
+        .one(db)
+        .await
 }
 
 /// A visible client by its id in the provider's other systems.
 ///
 /// # Errors
 /// The database's own.
-pub async fn find_external(db: &impl ConnectionTrait, scope: &Scope, id: &str) -> Result<Option<client::Model>, DbErr> {
-    select(scope, None).filter(client::Column::ExternalId.eq(id)).one(db).await
+pub async fn find_external(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: &str,
+) -> Result<Option<client::Model>, DbErr> {
+    select(scope, None)
+        .filter(client::Column::ExternalId.eq(id))
+        .one(db)
+        .await
 }
 
 /// The client, locked until the transaction ends.
@@ -61,7 +78,10 @@ pub async fn find_external(db: &impl ConnectionTrait, scope: &Scope, id: &str) -
 /// # Errors
 /// The database's own.
 pub async fn lock(tx: &Tx<'_>, id: ClientId) -> Result<Option<client::Model>, DbErr> {
-    client::Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await
+    client::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(tx.connection())
+        .await
 }
 
 /// The addresses that a client's reports go to, in order.
@@ -84,7 +104,10 @@ pub async fn recipients(db: &impl ConnectionTrait, id: ClientId) -> Result<Vec<S
 /// # Errors
 /// The database's own.
 pub async fn set_recipients(tx: &Tx<'_>, id: ClientId, emails: &[String]) -> Result<(), DbErr> {
-    client_recipient::Entity::delete_many().filter(client_recipient::Column::ClientId.eq(id)).exec(tx.connection()).await?;
+    client_recipient::Entity::delete_many()
+        .filter(client_recipient::Column::ClientId.eq(id))
+        .exec(tx.connection())
+        .await?;
     let rows: Vec<_> = emails
         .iter()
         .zip(0..)
@@ -95,7 +118,9 @@ pub async fn set_recipients(tx: &Tx<'_>, id: ClientId, emails: &[String]) -> Res
         })
         .collect();
     if !rows.is_empty() {
-        client_recipient::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
+        client_recipient::Entity::insert_many(rows)
+            .exec_without_returning(tx.connection())
+            .await?;
     }
     Ok(())
 }

@@ -8,7 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sea_orm::{DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
+    TransactionOptions, TransactionTrait,
+};
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -27,7 +30,11 @@ impl Db {
     /// # Errors
     /// The address is malformed, or the database does not answer within ten seconds.
     pub async fn open(url: &str, pool: u32) -> Result<Self, DbErr> {
-        let (mut read, mut write) = if url.starts_with("sqlite:") { sqlite(url).await? } else { postgres(url, pool).await? };
+        let (mut read, mut write) = if url.starts_with("sqlite:") {
+            sqlite(url).await?
+        } else {
+            postgres(url, pool).await?
+        };
         let statements = Arc::new(AtomicU64::new(0));
         for connection in [&mut read, &mut write] {
             let counter = Arc::clone(&statements);
@@ -35,7 +42,11 @@ impl Db {
                 counter.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { read, write, statements })
+        Ok(Self {
+            read,
+            write,
+            statements,
+        })
     }
 
     /// Where to read.
@@ -62,7 +73,8 @@ impl Db {
         self.write
             .begin_with_options(TransactionOptions {
                 // Taking the write lock at once avoids a deadlock between two readers that want to write.
-                sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+                sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
+                    .then_some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             })
             .await
@@ -87,23 +99,33 @@ async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), D
         .pragma("trusted_schema", "OFF")
         .pragma("recursive_triggers", "ON")
         .optimize_on_close(true, None);
-    let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(connect_error)?;
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .connect_with(options.clone())
+        .await
+        .map_err(connect_error)?;
     let read = SqlitePoolOptions::new()
         .max_connections(4)
         .test_before_acquire(false)
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(connect_error)?;
-    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(read), SqlxSqliteConnector::from_sqlx_sqlite_pool(write)))
+    Ok((
+        SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
+        SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
+    ))
 }
 
 async fn postgres(url: &str, pool: u32) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
-    let options = PgConnectOptions::from_str(url).map_err(connect_error)?.application_name("hourbank").options([
-        ("statement_timeout", "8s"),
-        ("lock_timeout", "3s"),
-        ("idle_in_transaction_session_timeout", "10s"),
-        ("TimeZone", "UTC"),
-    ]);
+    let options = PgConnectOptions::from_str(url)
+        .map_err(connect_error)?
+        .application_name("hourbank")
+        .options([
+            ("statement_timeout", "8s"),
+            ("lock_timeout", "3s"),
+            ("idle_in_transaction_session_timeout", "10s"),
+            ("TimeZone", "UTC"),
+        ]);
     let pool = PgPoolOptions::new()
         .max_connections(pool)
         .acquire_timeout(Duration::from_secs(10))

@@ -5,9 +5,9 @@ use sea_orm::{DbBackend, DbErr, RuntimeErr};
 /// The driver's own error inside, where there is one.
 fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
-        DbErr::Conn(RuntimeErr::SqlxError(inner)) | DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
-            Some(inner)
-        }
+        DbErr::Conn(RuntimeErr::SqlxError(inner))
+        | DbErr::Exec(RuntimeErr::SqlxError(inner))
+        | DbErr::Query(RuntimeErr::SqlxError(inner)) => Some(inner),
         _ => None,
     }
 }
@@ -21,10 +21,26 @@ pub fn is_transient(error: &DbErr) -> bool {
         Some(sqlx::Error::Database(inner)) => inner.code().is_some_and(|code| {
             let code = code.as_ref();
             // PostgreSQL: serialization, deadlock, lock timeout, shutting down, connection; SQLite: busy and its kinds.
-            matches!(code, "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "261" | "517")
-                || code.starts_with("08")
+            matches!(
+                code,
+                "40001"
+                    | "40P01"
+                    | "55P03"
+                    | "57P01"
+                    | "57P02"
+                    | "57P03"
+                    | "53300"
+                    | "5"
+                    | "261"
+                    | "517"
+            ) || code.starts_with("08")
         }),
-        Some(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed) => true,
+        Some(
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed,
+        ) => true,
         _ => false,
     }
 }
@@ -32,11 +48,16 @@ pub fn is_transient(error: &DbErr) -> bool {
 /// The name of the constraint that refused, where one did. SQLite tells a unique index by its columns only
 /// (`table.column`), so both forms are to be expected from it.
 pub fn constraint(error: &DbErr) -> Option<String> {
-    let Some(sqlx::Error::Database(inner)) = driver(error) else { return None };
+    let Some(sqlx::Error::Database(inner)) = driver(error) else {
+        return None;
+    };
     if let Some(name) = inner.constraint() {
         return Some(name.to_owned());
     }
-    inner.message().split_once("constraint failed: ").map(|(_, name)| name.to_owned())
+    inner
+        .message()
+        .split_once("constraint failed: ")
+        .map(|(_, name)| name.to_owned())
 }
 
 /// Whether a unique index refused, named `name` on PostgreSQL and by its `columns` on SQLite.
@@ -46,5 +67,9 @@ pub fn is_unique_violation(error: &DbErr, name: &str, columns: &str) -> bool {
 
 /// The words that lock the rows read until the transaction ends; SQLite has locked the whole file already.
 pub fn for_update(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
+    if backend == DbBackend::Postgres {
+        " FOR UPDATE"
+    } else {
+        ""
+    }
 }

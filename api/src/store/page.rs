@@ -6,7 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ModelTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select, Value};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ModelTrait, Order, QueryFilter,
+    QueryOrder, QuerySelect, Select, Value,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -105,8 +108,14 @@ impl Binding {
 }
 
 /// The sort keys of a row, the id last.
-pub fn keys_of<M: ModelTrait>(row: &M, order: &[(<M::Entity as EntityTrait>::Column, Order)]) -> Vec<Key> {
-    order.iter().filter_map(|(column, _)| Key::of(row.get(*column))).collect()
+pub fn keys_of<M: ModelTrait>(
+    row: &M,
+    order: &[(<M::Entity as EntityTrait>::Column, Order)],
+) -> Vec<Key> {
+    order
+        .iter()
+        .filter_map(|(column, _)| Key::of(row.get(*column)))
+        .collect()
 }
 
 /// Fetches a page in one statement. `order` ends with a column that is unique, and none of its columns is null.
@@ -128,7 +137,14 @@ where
         }
     }
     for (column, direction) in order {
-        select = select.order_by(*column, if page.backward { flip(direction) } else { direction.clone() });
+        select = select.order_by(
+            *column,
+            if page.backward {
+                flip(direction)
+            } else {
+                direction.clone()
+            },
+        );
     }
     let mut rows = select.limit(page.limit + 1).all(db).await?;
     let more = rows.len() as u64 > page.limit;
@@ -138,13 +154,25 @@ where
     }
     Ok(Slice {
         rows,
-        has_next: if page.backward { page.before.is_some() } else { more },
-        has_previous: if page.backward { more } else { page.after.is_some() },
+        has_next: if page.backward {
+            page.before.is_some()
+        } else {
+            more
+        },
+        has_previous: if page.backward {
+            more
+        } else {
+            page.after.is_some()
+        },
     })
 }
 
 /// The rows behind (`beyond`) or before the row that the keys belong to.
-fn side<E: EntityTrait>(order: &[(E::Column, Order)], keys: &[Key], beyond: bool) -> Result<Condition, DbErr> {
+fn side<E: EntityTrait>(
+    order: &[(E::Column, Order)],
+    keys: &[Key],
+    beyond: bool,
+) -> Result<Condition, DbErr> {
     let bad = || DbErr::Custom("a cursor that does not fit its list".to_owned());
     if keys.len() != order.len() {
         return Err(bad());
@@ -155,7 +183,11 @@ fn side<E: EntityTrait>(order: &[(E::Column, Order)], keys: &[Key], beyond: bool
         let value = key.value().ok_or_else(bad)?;
         let ascending = matches!(direction, Order::Asc) == beyond;
         let expr = column.into_expr();
-        let strict = if ascending { expr.clone().gt(value.clone()) } else { expr.clone().lt(value.clone()) };
+        let strict = if ascending {
+            expr.clone().gt(value.clone())
+        } else {
+            expr.clone().lt(value.clone())
+        };
         any = any.add(equal.clone().add(strict));
         equal = equal.add(expr.eq(value));
     }
@@ -163,5 +195,9 @@ fn side<E: EntityTrait>(order: &[(E::Column, Order)], keys: &[Key], beyond: bool
 }
 
 fn flip(order: &Order) -> Order {
-    if matches!(order, Order::Asc) { Order::Desc } else { Order::Asc }
+    if matches!(order, Order::Asc) {
+        Order::Desc
+    } else {
+        Order::Asc
+    }
 }

@@ -11,7 +11,9 @@ use domain::policy::Permit;
 use domain::refusal::ErrorCode;
 use entity::{audit, idempotency};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -39,7 +41,11 @@ pub struct Change {
 impl Change {
     /// A change of one object, `object` being its name in the schema.
     pub fn of(object: &'static str, id: impl Into<Uuid>) -> Self {
-        Self { object, id: Some(id.into()), ..Self::default() }
+        Self {
+            object,
+            id: Some(id.into()),
+            ..Self::default()
+        }
     }
 
     /// The client that the object belongs to.
@@ -68,7 +74,11 @@ impl<'a> Tx<'a> {
     /// The database is away or stayed busy.
     pub async fn begin(call: &'a Call) -> Result<Self> {
         let connection = call.app.db.begin().await?;
-        Ok(Self { call, connection, topics: Vec::new() })
+        Ok(Self {
+            call,
+            connection,
+            topics: Vec::new(),
+        })
     }
 
     /// The connection to write through.
@@ -105,7 +115,9 @@ impl<'a> Tx<'a> {
     ) -> Result<Option<Vec<Uuid>>> {
         let Some(key) = key else { return Ok(None) };
         let actor_key = self.call.principal();
-        let hash = digest::digest(&digest::SHA256, &to_json(input)?).as_ref().to_vec();
+        let hash = digest::digest(&digest::SHA256, &to_json(input)?)
+            .as_ref()
+            .to_vec();
         let row = idempotency::ActiveModel {
             actor_key: Set(actor_key.clone()),
             key: Set(key),
@@ -115,7 +127,11 @@ impl<'a> Tx<'a> {
             created_at: Set(self.now()),
         };
         let fresh = idempotency::Entity::insert(row)
-            .on_conflict(OnConflict::columns([idempotency::Column::ActorKey, idempotency::Column::Key]).do_nothing().to_owned())
+            .on_conflict(
+                OnConflict::columns([idempotency::Column::ActorKey, idempotency::Column::Key])
+                    .do_nothing()
+                    .to_owned(),
+            )
             .exec_without_returning(&self.connection)
             .await?;
         if fresh == 1 {
@@ -124,7 +140,9 @@ impl<'a> Tx<'a> {
         let earlier = idempotency::Entity::find_by_id((actor_key, key))
             .one(&self.connection)
             .await?
-            .ok_or_else(|| Error::Internal("an idempotency key neither new nor there".to_owned()))?;
+            .ok_or_else(|| {
+                Error::Internal("an idempotency key neither new nor there".to_owned())
+            })?;
         if earlier.operation != operation || earlier.input_hash != hash {
             return Err(Error::refused_at(
                 "idempotencyKey",
@@ -132,7 +150,8 @@ impl<'a> Tx<'a> {
                 "This idempotency key was used for another input.",
             ));
         }
-        let ids = serde_json::from_str(&earlier.made).map_err(|error| Error::Internal(error.to_string()))?;
+        let ids = serde_json::from_str(&earlier.made)
+            .map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Some(ids))
     }
 
@@ -148,11 +167,18 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub async fn commit_all(self, changes: impl IntoIterator<Item = (Permit, Change)>) -> Result<()> {
+    pub async fn commit_all(
+        self,
+        changes: impl IntoIterator<Item = (Permit, Change)>,
+    ) -> Result<()> {
         for (permit, change) in changes {
             self.audit(&permit, change).await?;
         }
-        let Self { call, connection, topics } = self;
+        let Self {
+            call,
+            connection,
+            topics,
+        } = self;
         connection.commit().await.map_err(Error::Unknown)?;
         if topics.contains(&Topic::Rights) {
             call.app.sessions.forget();
@@ -198,7 +224,13 @@ impl<A> InsertWithoutReturning for A
 where
     A: ActiveModelTrait + Send + 'static,
 {
-    async fn insert_without_returning<C: ConnectionTrait>(self, connection: &C) -> Result<(), sea_orm::DbErr> {
-        <A::Entity as EntityTrait>::insert(self).exec_without_returning(connection).await.map(|_| ())
+    async fn insert_without_returning<C: ConnectionTrait>(
+        self,
+        connection: &C,
+    ) -> Result<(), sea_orm::DbErr> {
+        <A::Entity as EntityTrait>::insert(self)
+            .exec_without_returning(connection)
+            .await
+            .map(|_| ())
     }
 }

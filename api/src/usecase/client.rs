@@ -59,7 +59,13 @@ pub async fn list(
     page: &Page,
 ) -> Result<Listed<client::Model>> {
     let scope = call.scope(Action::ClientRead)?;
-    List { select: store::client::select(&scope, filter), order, binding }.read(call, page).await
+    List {
+        select: store::client::select(&scope, filter),
+        order,
+        binding,
+    }
+    .read(call, page)
+    .await
 }
 
 /// The addresses that a client's reports go to; the caller sees the client already.
@@ -139,9 +145,21 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<c
         &mut refusals,
     );
     refusals.check()?;
-    row.clone().into_active_model().reset_all().insert_without_returning(tx.connection()).await.map_err(taken)?;
+    row.clone()
+        .into_active_model()
+        .reset_all()
+        .insert_without_returning(tx.connection())
+        .await
+        .map_err(taken)?;
     store::client::set_recipients(&tx, id, &recipients.unwrap_or_default()).await?;
-    finish(tx, permit, Change::of("Client", id).after(&summary(&row)), &row, true).await?;
+    finish(
+        tx,
+        permit,
+        Change::of("Client", id).after(&summary(&row)),
+        &row,
+        true,
+    )
+    .await?;
     Ok(row)
 }
 
@@ -167,7 +185,12 @@ pub struct Update {
 ///
 /// # Errors
 /// Refused: INVALID fields, an external id that is TAKEN, a contact who is not the client's.
-pub async fn update(call: &Call, id: ClientId, expected_version: i32, command: Update) -> Result<Edited<client::Model>> {
+pub async fn update(
+    call: &Call,
+    id: ClientId,
+    expected_version: i32,
+    command: Update,
+) -> Result<Edited<client::Model>> {
     let tx = call.begin().await?;
     let before = store::client::lock(&tx, id).await?.ok_or(Error::NotFound)?;
     let permit = call.permit(Action::ClientUpdate, &Target::client(id))?;
@@ -177,20 +200,35 @@ pub async fn update(call: &Call, id: ClientId, expected_version: i32, command: U
     let mut refusals = Refusals::default();
     let mut row = before.clone();
     if let Some(Some(contact)) = command.contact_id {
-        let known = store::user::get(tx.connection(), contact).await?.is_some_and(|user| user.client_id == Some(id));
+        let known = store::user::get(tx.connection(), contact)
+            .await?
+            .is_some_and(|user| user.client_id == Some(id));
         if !known {
-            refusals.push(Refusal::new(ErrorCode::Invalid, "The contact is not one of the client's people.").at("contactId"));
+            refusals.push(
+                Refusal::new(
+                    ErrorCode::Invalid,
+                    "The contact is not one of the client's people.",
+                )
+                .at("contactId"),
+            );
         }
     }
     let recipients = apply(&mut row, command, &mut refusals);
     refusals.check()?;
     row.version += 1;
     row.updated_at = tx.now();
-    row.clone().into_active_model().reset_all().update(tx.connection()).await.map_err(taken)?;
+    row.clone()
+        .into_active_model()
+        .reset_all()
+        .update(tx.connection())
+        .await
+        .map_err(taken)?;
     if let Some(recipients) = recipients {
         store::client::set_recipients(&tx, id, &recipients).await?;
     }
-    let change = Change::of("Client", id).before(&summary(&before)).after(&summary(&row));
+    let change = Change::of("Client", id)
+        .before(&summary(&before))
+        .after(&summary(&row));
     finish(tx, permit, change, &row, false).await?;
     Ok(Edited::Done(row))
 }
@@ -199,21 +237,38 @@ pub async fn update(call: &Call, id: ClientId, expected_version: i32, command: U
 fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Option<Vec<String>> {
     let mut text = |patch: Patch<String>, field, most| -> Patch<String> {
         match patch {
-            Some(Some(value)) => refusals.take(field, Text::parse(&value, most)).map(|text| Some(text.into())),
+            Some(Some(value)) => refusals
+                .take(field, Text::parse(&value, most))
+                .map(|text| Some(text.into())),
             other => other,
         }
     };
     let name = text(update.name, "name", NAME);
-    set(&mut row.external_id, text(update.external_id, "externalId", NAME));
+    set(
+        &mut row.external_id,
+        text(update.external_id, "externalId", NAME),
+    );
     set(&mut row.crm_url, text(update.crm_url, "crmUrl", 2000));
-    set(&mut row.line_of_business, text(update.line_of_business, "lineOfBusiness", NAME));
+    set(
+        &mut row.line_of_business,
+        text(update.line_of_business, "lineOfBusiness", NAME),
+    );
     set(&mut row.goals, text(update.goals, "goals", TEXT));
     set(&mut row.chat_url, text(update.chat_url, "chatUrl", 2000));
     set_required(&mut row.name, name, "name", refusals);
     row.name_key = fold(&row.name);
     for (url, field) in [(&row.crm_url, "crmUrl"), (&row.chat_url, "chatUrl")] {
-        if url.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
-            refusals.push(Refusal::new(ErrorCode::Invalid, "An address starts with https:// or http://.").at(field));
+        if url
+            .as_ref()
+            .is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://"))
+        {
+            refusals.push(
+                Refusal::new(
+                    ErrorCode::Invalid,
+                    "An address starts with https:// or http://.",
+                )
+                .at(field),
+            );
         }
     }
     set_required(&mut row.crm_kind, update.crm_kind, "crmKind", refusals);
@@ -222,14 +277,25 @@ fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Op
     set(&mut row.contact_id, update.contact_id);
     if let Some(licences) = update.licences {
         if licences.is_some_and(|count| count < 0) {
-            refusals.push(Refusal::new(ErrorCode::Invalid, "There are no negative numbers of licences.").at("licences"));
+            refusals.push(
+                Refusal::new(
+                    ErrorCode::Invalid,
+                    "There are no negative numbers of licences.",
+                )
+                .at("licences"),
+            );
         }
         row.licences = licences;
     }
-    let zone = update.time_zone.map(|zone| zone.and_then(|zone| {
-        let zone: std::result::Result<Tz, _> = zone.parse();
-        refusals.take("timeZone", zone.map_err(|_| "This is no IANA time zone, such as Europe/Moscow."))
-    }));
+    let zone = update.time_zone.map(|zone| {
+        zone.and_then(|zone| {
+            let zone: std::result::Result<Tz, _> = zone.parse();
+            refusals.take(
+                "timeZone",
+                zone.map_err(|_| "This is no IANA time zone, such as Europe/Moscow."),
+            )
+        })
+    });
     match zone {
         Some(Some(zone)) => zone.name().clone_into(&mut row.time_zone),
         Some(None) if row.time_zone.is_empty() => {}
@@ -246,7 +312,13 @@ fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Op
     })
 }
 
-async fn finish(mut tx: Tx<'_>, permit: domain::policy::Permit, change: Change, row: &client::Model, created: bool) -> Result<()> {
+async fn finish(
+    mut tx: Tx<'_>,
+    permit: domain::policy::Permit,
+    change: Change,
+    row: &client::Model,
+    created: bool,
+) -> Result<()> {
     if created {
         // Whoever brought the client reaches it from now on.
         tx.wake(Topic::Rights);
@@ -265,7 +337,11 @@ fn summary(row: &client::Model) -> impl Serialize + use<> {
 
 fn taken(error: sea_orm::DbErr) -> Error {
     if dialect::is_unique_violation(&error, "uq_client_external_id", "client.external_id") {
-        return Error::refused_at("externalId", ErrorCode::Taken, "Another client has this external id.");
+        return Error::refused_at(
+            "externalId",
+            ErrorCode::Taken,
+            "Another client has this external id.",
+        );
     }
     error.into()
 }

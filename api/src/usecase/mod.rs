@@ -6,17 +6,22 @@ pub mod patch;
 
 use std::time::Duration;
 
+use crate::app::Call;
 use crate::error::Result;
 
-/// Runs a whole transaction again, at most five times in all, where it lost a race or the database went away before
-/// the commit. A commit that failed is never repeated: only the idempotency key can tell what became of it.
+/// Runs a whole transaction, and again, at most five times in all, where it lost a race or the database went away
+/// before the commit. A commit that failed is never repeated: only the idempotency key can tell what became of it.
 ///
 /// # Errors
 /// The last one.
-pub async fn retry<T>(operation: impl AsyncFn() -> Result<T>) -> Result<T> {
+pub async fn retry<C, T, F>(call: &Call, command: C, operation: impl Fn(Call, C) -> F) -> Result<T>
+where
+    C: Clone,
+    F: Future<Output = Result<T>>,
+{
     let mut pause = 5;
     for _ in 0..4 {
-        match operation().await {
+        match operation(call.clone(), command.clone()).await {
             Err(error) if error.is_transient() => {
                 let [jitter] = crate::auth::token::random::<1>();
                 tokio::time::sleep(Duration::from_millis(pause + u64::from(jitter) % pause)).await;
@@ -25,5 +30,5 @@ pub async fn retry<T>(operation: impl AsyncFn() -> Result<T>) -> Result<T> {
             done => return done,
         }
     }
-    operation().await
+    operation(call.clone(), command).await
 }

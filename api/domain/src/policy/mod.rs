@@ -90,16 +90,25 @@ pub struct Target {
 
 impl Target {
     /// What belongs to the provider as a whole.
-    pub const PROVIDER: Self = Self { client: None, owner: None };
+    pub const PROVIDER: Self = Self {
+        client: None,
+        owner: None,
+    };
 
     /// Something of a client.
     pub fn client(client: ClientId) -> Self {
-        Self { client: Some(client), owner: None }
+        Self {
+            client: Some(client),
+            owner: None,
+        }
     }
 
     /// Something of a person.
     pub fn person(owner: UserId) -> Self {
-        Self { client: None, owner: Some(owner) }
+        Self {
+            client: None,
+            owner: Some(owner),
+        }
     }
 
     /// The same target, as this person's own.
@@ -199,12 +208,12 @@ impl Actor {
     /// The clients within the caller's widest reach, whatever the action.
     fn clients(&self, reach: Reach) -> BTreeSet<ClientId> {
         match (self, reach) {
-            (Self::User(user), Reach::Team) => user.team.clone(),
-            (Self::User(user), Reach::Brought) => user.brought.clone(),
-            (Self::User(user), Reach::Company) => user.company.into_iter().collect(),
-            (Self::User(user), Reach::Own) if user.role.is_client() => user.company.into_iter().collect(),
-            (Self::User(user), Reach::Own) => user.team.clone(),
-            (Self::Partner(partner), Reach::Granted) => partner.clients.clone(),
+            (Self::User(user), Team) => user.team.clone(),
+            (Self::User(user), Brought) => user.brought.clone(),
+            (Self::User(user), Company) => user.company.into_iter().collect(),
+            (Self::User(user), Own) if user.role.is_client() => user.company.into_iter().collect(),
+            (Self::User(user), Own) => user.team.clone(),
+            (Self::Partner(partner), Granted) => partner.clients.clone(),
             _ => BTreeSet::new(),
         }
     }
@@ -215,7 +224,9 @@ impl Actor {
         let scope = match (reach, self) {
             (All, _) => return Ok(Scope::All),
             (Reach::None, Self::Anonymous) => return Err(Denied::Unauthenticated),
-            (Reach::None, Self::User(user)) if row(action)[REVIEWER] == Team && !user.reviews.is_empty() => {
+            (Reach::None, Self::User(user))
+                if row(action)[REVIEWER] == Team && !user.reviews.is_empty() =>
+            {
                 return Ok(Scope::Clients(user.reviews.clone()));
             }
             (Reach::None, _) => return Err(Denied::Forbidden),
@@ -233,7 +244,11 @@ impl Actor {
 }
 
 fn reaches(actor: &Actor, action: Action, target: &Target) -> bool {
-    let inside = |clients: &BTreeSet<ClientId>| target.client.is_some_and(|client| clients.contains(&client));
+    let inside = |clients: &BTreeSet<ClientId>| {
+        target
+            .client
+            .is_some_and(|client| clients.contains(&client))
+    };
     let by_role = match (row(action)[actor.column()], actor) {
         (Reach::None, _) => false,
         (All, _) => true,
@@ -242,12 +257,15 @@ fn reaches(actor: &Actor, action: Action, target: &Target) -> bool {
         (Company, Actor::User(user)) => target.client.is_some() && target.client == user.company,
         (Own, Actor::User(user)) => {
             target.owner == Some(user.id)
-                && target.client.is_none_or(|client| user.team.contains(&client) || user.company == Some(client))
+                && target.client.is_none_or(|client| {
+                    user.team.contains(&client) || user.company == Some(client)
+                })
         }
         (Granted, Actor::Partner(partner)) => inside(&partner.clients),
         _ => false,
     };
-    let as_reviewer = row(action)[REVIEWER] == Team && actor.user().is_some_and(|user| inside(&user.reviews));
+    let as_reviewer =
+        row(action)[REVIEWER] == Team && actor.user().is_some_and(|user| inside(&user.reviews));
     by_role || as_reviewer
 }
 
@@ -257,9 +275,13 @@ fn reaches(actor: &Actor, action: Action, target: &Target) -> bool {
 /// [`Denied::Unauthenticated`] for nobody, [`Denied::Unseen`] where the caller may not even see the target's client,
 /// [`Denied::Forbidden`] otherwise.
 pub fn decide(actor: &Actor, action: Action, target: &Target) -> Result<Permit, Denied> {
-    let looking_only = actor.user().is_some_and(|user| user.viewed_by.is_some()) && !action.is_read();
+    let looking_only =
+        actor.user().is_some_and(|user| user.viewed_by.is_some()) && !action.is_read();
     if reaches(actor, action, target) && !(looking_only && action != Action::SignOut) {
-        return Ok(Permit { action, client: target.client });
+        return Ok(Permit {
+            action,
+            client: target.client,
+        });
     }
     match (actor, target.client) {
         (Actor::Anonymous, _) => Err(Denied::Unauthenticated),

@@ -126,4 +126,3 @@ table! {
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
 }
-
