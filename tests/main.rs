@@ -1,1 +1,4 @@
+//! The suite: one binary, one file per capability.
 
+mod support;
+mod tidy;

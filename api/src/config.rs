@@ -74,12 +74,7 @@ pub struct Config {
     pub pool: u32,
 
     /// Connections from clients at the most.
-    #[arg(
-        long,
-        env = "HOURBANK_CONNECTIONS",
-        default_value_t = 20_000,
-        global = true
-    )]
+    #[arg(long, env = "HOURBANK_CONNECTIONS", default_value_t = 20_000, global = true)]
     pub connections: usize,
 
     /// Operations in flight at the most; beyond it the answer is 503 with Retry-After.
@@ -109,15 +104,11 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let mask = u32::MAX
-                    .checked_shl(32 - u32::from(self.prefix))
-                    .unwrap_or(0);
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.prefix)).unwrap_or(0);
                 u32::from(own) & mask == u32::from(other) & mask
             }
             (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let mask = u128::MAX
-                    .checked_shl(128 - u32::from(self.prefix))
-                    .unwrap_or(0);
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0);
                 u128::from(own) & mask == u128::from(other) & mask
             }
             _ => false,
@@ -139,9 +130,7 @@ impl FromStr for Network {
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => longest,
-            Some(prefix) => prefix
-                .parse()
-                .map_err(|_| format!("`{text}` is no network"))?,
+            Some(prefix) => prefix.parse().map_err(|_| format!("`{text}` is no network"))?,
         };
         if prefix > longest {
             return Err(format!("`{text}`: the prefix is longer than the address"));
@@ -167,12 +156,7 @@ mod tests {
                 .unwrap()
                 .contains("1.2.3.4".parse().unwrap())
         );
-        assert!(
-            "::1"
-                .parse::<Network>()
-                .unwrap()
-                .contains("::1".parse().unwrap())
-        );
+        assert!("::1".parse::<Network>().unwrap().contains("::1".parse().unwrap()));
         assert!("10.0.0.0/33".parse::<Network>().is_err());
         assert!("ten".parse::<Network>().is_err());
     }

@@ -121,9 +121,7 @@ impl Refusals {
         value: std::result::Result<T, E>,
     ) -> Option<T> {
         value
-            .map_err(|error| {
-                self.push(Refusal::new(ErrorCode::Invalid, error.to_string()).at(field))
-            })
+            .map_err(|error| self.push(Refusal::new(ErrorCode::Invalid, error.to_string()).at(field)))
             .ok()
     }
 

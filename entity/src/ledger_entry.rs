@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use domain::id::{EngagementId, LedgerEntryId, PaymentId, PeriodId, TimeEntryId};
 use domain::ledger::{Counter, EntryKind, GrantCause};
 use sea_orm::{
-    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait,
-    EnumIter, PrimaryKeyTrait, Related, RelationDef, RelationTrait,
+    ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+    PrimaryKeyTrait, Related, RelationDef, RelationTrait,
 };
 use uuid::Uuid;
 

@@ -50,8 +50,7 @@ impl Keys {
             "HOURBANK_SIGNING_KEY_FILE",
         )?;
         let signing = read_or_make(&signing, may_make, || {
-            let pair =
-                Ed25519KeyPair::generate().map_err(|_| "no randomness to be had".to_owned())?;
+            let pair = Ed25519KeyPair::generate().map_err(|_| "no randomness to be had".to_owned())?;
             Ok(pair
                 .to_pkcs8()
                 .map_err(|_| "the key pair cannot be written down".to_owned())?
@@ -63,9 +62,7 @@ impl Keys {
             "sealing-key",
             "HOURBANK_SEALING_KEY_FILE",
         )?;
-        let sealing = read_or_make(&sealing, may_make, || {
-            Ok(super::token::random::<32>().to_vec())
-        })?;
+        let sealing = read_or_make(&sealing, may_make, || Ok(super::token::random::<32>().to_vec()))?;
         Self::from_bytes(&signing, &sealing)
     }
 

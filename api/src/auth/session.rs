@@ -141,8 +141,7 @@ pub async fn open(app: &Arc<App>, authorization: Option<&str>) -> Result<Session
     if let Some(id) = token::partner_id(token) {
         return open_key(app, id, token).await;
     }
-    let claims =
-        token::verify(&app.keys, token, app.clock.now()).ok_or(SessionError::Unauthenticated)?;
+    let claims = token::verify(&app.keys, token, app.clock.now()).ok_or(SessionError::Unauthenticated)?;
     let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
     let seen = current(app, principal)
         .await?

@@ -87,8 +87,7 @@ pub fn issue(
         kid: Some(KEY_ID.to_owned()),
         ..Header::new(Algorithm::EdDSA)
     };
-    jsonwebtoken::encode(&header, &claims, &keys.signing)
-        .expect("a key that was read as Ed25519 signs")
+    jsonwebtoken::encode(&header, &claims, &keys.signing).expect("a key that was read as Ed25519 signs")
 }
 
 /// Verifies an access token against the clock of the application, not the library's.
@@ -103,14 +102,12 @@ pub fn verify(keys: &Keys, token: &str, now: DateTime<Utc>) -> Option<Claims> {
     if header.typ.as_deref() != Some(TYPE) || header.kid.as_deref() != Some(KEY_ID) {
         return None;
     }
-    if header.jku.is_some() || header.jwk.is_some() || header.x5u.is_some() || header.x5c.is_some()
-    {
+    if header.jku.is_some() || header.jwk.is_some() || header.x5u.is_some() || header.x5c.is_some() {
         return None;
     }
     let seconds = now.timestamp();
     let claims = data.claims;
-    (claims.exp > seconds - LEEWAY_SECONDS && claims.iat <= seconds + LEEWAY_SECONDS)
-        .then_some(claims)
+    (claims.exp > seconds - LEEWAY_SECONDS && claims.iat <= seconds + LEEWAY_SECONDS).then_some(claims)
 }
 
 /// Random bytes.

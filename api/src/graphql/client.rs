@@ -98,17 +98,10 @@ impl Client {
     }
 
     /// The addresses that its weekly reports go to.
-    async fn report_recipients(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<async_graphql::Result<Vec<String>>> {
+    async fn report_recipients(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<String>>> {
         field(
             async {
-                settle(
-                    call(ctx),
-                    "Client.reportRecipients",
-                    &Target::client(self.row.id),
-                )?;
+                settle(call(ctx), "Client.reportRecipients", &Target::client(self.row.id))?;
                 usecase::client::recipients(call(ctx), self.row.id)
                     .await
                     .map(Some)
@@ -274,9 +267,7 @@ impl ClientQuery {
                     .collect();
                 order.push((client::Column::Id, sea_orm::Order::Asc));
                 let filter = filter.map(ClientFilter::tree);
-                let listed =
-                    usecase::client::list(call(ctx), filter.as_ref(), order, binding, &page)
-                        .await?;
+                let listed = usecase::client::list(call(ctx), filter.as_ref(), order, binding, &page).await?;
                 Ok(Some(ClientConnection::new(listed, Client::from)))
             }
             .await,

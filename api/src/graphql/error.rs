@@ -47,8 +47,8 @@ pub struct UserError {
 
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
-        let field = (!refusal.field.is_empty())
-            .then(|| refusal.field.into_iter().map(str::to_owned).collect());
+        let field =
+            (!refusal.field.is_empty()).then(|| refusal.field.into_iter().map(str::to_owned).collect());
         Self {
             code: refusal.code,
             message: refusal.message,
@@ -106,11 +106,7 @@ pub fn field<T>(result: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
 
 /// The value of a nullable field that names one object: one that is not there is NOT_FOUND.
 pub fn found<T>(result: Result<Option<T>>) -> Option<async_graphql::Result<T>> {
-    field(
-        result
-            .and_then(|found| found.ok_or(Error::NotFound))
-            .map(Some),
-    )
+    field(result.and_then(|found| found.ok_or(Error::NotFound)).map(Some))
 }
 
 /// A top-level error with its code.
@@ -134,8 +130,7 @@ pub fn top_level(error: Error) -> async_graphql::Error {
             tracing::error!(error = %cause, "the outcome of a commit is unknown");
             (
                 UNAVAILABLE,
-                "It may or may not have been done: try again with the same idempotency key."
-                    .to_owned(),
+                "It may or may not have been done: try again with the same idempotency key.".to_owned(),
             )
         }
         Error::Internal(cause) => {

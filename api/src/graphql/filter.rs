@@ -108,9 +108,7 @@ impl IdFilter {
     pub fn compare<T: Identified>(self) -> Compare<T> {
         let read = |id: async_graphql::ID| {
             let value = async_graphql::Value::String(id.0);
-            <Gid<T> as InputType>::parse(Some(value))
-                .ok()
-                .map(|gid| gid.0)
+            <Gid<T> as InputType>::parse(Some(value)).ok().map(|gid| gid.0)
         };
         let nothing = Some(Vec::new());
         let eq = self.eq.map(read);

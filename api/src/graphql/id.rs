@@ -7,9 +7,9 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId,
-    PaymentId, PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TaskId,
-    TeamMemberId, TimeEntryId, UserId, WayInId,
+    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, PaymentId,
+    PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TaskId, TeamMemberId, TimeEntryId,
+    UserId, WayInId,
 };
 use uuid::Uuid;
 

@@ -45,10 +45,7 @@ where
                 found.extend(rows.into_iter().map(|row| (row.key(), Ok(Some(row)))));
                 found
             }
-            Err(error) => keys
-                .iter()
-                .map(|key| (*key, Err(error.to_string())))
-                .collect(),
+            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
         }
     }
 }

@@ -72,8 +72,8 @@ pub fn call<'a>(ctx: &Context<'a>) -> &'a Call {
 /// # Errors
 /// Forbidden where the caller may not read the field's class.
 pub fn settle(call: &Call, field: &str, target: &Target) -> Result<()> {
-    let action = action_of(field)
-        .ok_or_else(|| Error::Internal(format!("{field} has no row in the policy")))?;
+    let action =
+        action_of(field).ok_or_else(|| Error::Internal(format!("{field} has no row in the policy")))?;
     decide(&call.actor, action, target)
         .map(|_| ())
         .map_err(|_| Error::Denied(domain::policy::Denied::Forbidden))

@@ -26,9 +26,7 @@ impl PageArgs {
     pub fn page(self, binding: Binding) -> Result<Page> {
         let (size, backward) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
-                return Err(Error::BadInput(
-                    "Give `first` or `last`, not both.".to_owned(),
-                ));
+                return Err(Error::BadInput("Give `first` or `last`, not both.".to_owned()));
             }
             (Some(first), None) => (Some(first), false),
             (None, Some(last)) => (Some(last), true),

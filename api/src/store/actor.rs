@@ -8,9 +8,7 @@ use domain::policy::{PartnerActor, UserActor};
 use domain::team::Position;
 use domain::user::{Role, UserStatus};
 use entity::{api_key, api_key_client, client, engagement, sign_in, team_member, user};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 /// A sign-in that lives, with its person as of now and the version of the session that its tokens must name.
 #[derive(Debug, Clone)]
@@ -203,10 +201,7 @@ pub async fn live_keys(
         .all(db)
         .await?;
     for row in rows {
-        granted
-            .entry(row.api_key_id)
-            .or_default()
-            .insert(row.client_id);
+        granted.entry(row.api_key_id).or_default().insert(row.client_id);
     }
     Ok(keys
         .into_iter()
@@ -231,16 +226,9 @@ pub async fn live_keys(
 ///
 /// # Errors
 /// The database's own.
-pub async fn key_used(
-    db: &impl ConnectionTrait,
-    key: ApiKeyId,
-    now: DateTime<Utc>,
-) -> Result<(), DbErr> {
+pub async fn key_used(db: &impl ConnectionTrait, key: ApiKeyId, now: DateTime<Utc>) -> Result<(), DbErr> {
     api_key::Entity::update_many()
-        .col_expr(
-            api_key::Column::LastUsedAt,
-            sea_orm::sea_query::Expr::value(now),
-        )
+        .col_expr(api_key::Column::LastUsedAt, sea_orm::sea_query::Expr::value(now))
         .filter(api_key::Column::Id.eq(key))
         .exec(db)
         .await

@@ -23,16 +23,7 @@ pub fn is_transient(error: &DbErr) -> bool {
             // PostgreSQL: serialization, deadlock, lock timeout, shutting down, connection; SQLite: busy and its kinds.
             matches!(
                 code,
-                "40001"
-                    | "40P01"
-                    | "55P03"
-                    | "57P01"
-                    | "57P02"
-                    | "57P03"
-                    | "53300"
-                    | "5"
-                    | "261"
-                    | "517"
+                "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "261" | "517"
             ) || code.starts_with("08")
         }),
         Some(

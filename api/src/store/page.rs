@@ -7,8 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ModelTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ModelTrait, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -108,10 +108,7 @@ impl Binding {
 }
 
 /// The sort keys of a row, the id last.
-pub fn keys_of<M: ModelTrait>(
-    row: &M,
-    order: &[(<M::Entity as EntityTrait>::Column, Order)],
-) -> Vec<Key> {
+pub fn keys_of<M: ModelTrait>(row: &M, order: &[(<M::Entity as EntityTrait>::Column, Order)]) -> Vec<Key> {
     order
         .iter()
         .filter_map(|(column, _)| Key::of(row.get(*column)))
@@ -159,11 +156,7 @@ where
         } else {
             more
         },
-        has_previous: if page.backward {
-            more
-        } else {
-            page.after.is_some()
-        },
+        has_previous: if page.backward { more } else { page.after.is_some() },
     })
 }
 

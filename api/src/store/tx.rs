@@ -11,9 +11,7 @@ use domain::policy::Permit;
 use domain::refusal::ErrorCode;
 use entity::{audit, idempotency};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -140,9 +138,7 @@ impl<'a> Tx<'a> {
         let earlier = idempotency::Entity::find_by_id((actor_key, key))
             .one(&self.connection)
             .await?
-            .ok_or_else(|| {
-                Error::Internal("an idempotency key neither new nor there".to_owned())
-            })?;
+            .ok_or_else(|| Error::Internal("an idempotency key neither new nor there".to_owned()))?;
         if earlier.operation != operation || earlier.input_hash != hash {
             return Err(Error::refused_at(
                 "idempotencyKey",
@@ -150,8 +146,7 @@ impl<'a> Tx<'a> {
                 "This idempotency key was used for another input.",
             ));
         }
-        let ids = serde_json::from_str(&earlier.made)
-            .map_err(|error| Error::Internal(error.to_string()))?;
+        let ids = serde_json::from_str(&earlier.made).map_err(|error| Error::Internal(error.to_string()))?;
         Ok(Some(ids))
     }
 
@@ -167,10 +162,7 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub async fn commit_all(
-        self,
-        changes: impl IntoIterator<Item = (Permit, Change)>,
-    ) -> Result<()> {
+    pub async fn commit_all(self, changes: impl IntoIterator<Item = (Permit, Change)>) -> Result<()> {
         for (permit, change) in changes {
             self.audit(&permit, change).await?;
         }

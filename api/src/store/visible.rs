@@ -23,9 +23,6 @@ pub fn of_owner<C: ColumnTrait, O: ColumnTrait>(scope: &Scope, client: C, owner:
     }
 }
 
-fn within<'a, C: ColumnTrait>(
-    column: C,
-    clients: impl IntoIterator<Item = &'a ClientId>,
-) -> Condition {
+fn within<'a, C: ColumnTrait>(column: C, clients: impl IntoIterator<Item = &'a ClientId>) -> Condition {
     Condition::all().add(column.is_in(clients.into_iter().copied()))
 }

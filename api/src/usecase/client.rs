@@ -244,10 +244,7 @@ fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Op
         }
     };
     let name = text(update.name, "name", NAME);
-    set(
-        &mut row.external_id,
-        text(update.external_id, "externalId", NAME),
-    );
+    set(&mut row.external_id, text(update.external_id, "externalId", NAME));
     set(&mut row.crm_url, text(update.crm_url, "crmUrl", 2000));
     set(
         &mut row.line_of_business,
@@ -263,11 +260,7 @@ fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Op
             .is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://"))
         {
             refusals.push(
-                Refusal::new(
-                    ErrorCode::Invalid,
-                    "An address starts with https:// or http://.",
-                )
-                .at(field),
+                Refusal::new(ErrorCode::Invalid, "An address starts with https:// or http://.").at(field),
             );
         }
     }
@@ -278,11 +271,7 @@ fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Op
     if let Some(licences) = update.licences {
         if licences.is_some_and(|count| count < 0) {
             refusals.push(
-                Refusal::new(
-                    ErrorCode::Invalid,
-                    "There are no negative numbers of licences.",
-                )
-                .at("licences"),
+                Refusal::new(ErrorCode::Invalid, "There are no negative numbers of licences.").at("licences"),
             );
         }
         row.licences = licences;

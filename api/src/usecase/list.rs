@@ -36,13 +36,7 @@ where
     /// # Errors
     /// The database's own.
     pub async fn read(self, call: &Call, page: &Page) -> Result<Listed<E::Model>> {
-        let slice = page::fetch(
-            call.app.db.reading(),
-            self.select.clone(),
-            &self.order,
-            page,
-        )
-        .await?;
+        let slice = page::fetch(call.app.db.reading(), self.select.clone(), &self.order, page).await?;
         let rows = slice
             .rows
             .into_iter()
@@ -52,9 +46,9 @@ where
         let select = self.select;
         let count = move || -> BoxFuture<'static, Result<i64>> {
             let (app, select) = (Arc::clone(&app), select.clone());
-            Box::pin(async move {
-                Ok(i64::try_from(select.count(app.db.reading()).await?).unwrap_or(i64::MAX))
-            })
+            Box::pin(
+                async move { Ok(i64::try_from(select.count(app.db.reading()).await?).unwrap_or(i64::MAX)) },
+            )
         };
         Ok(Listed {
             rows,

@@ -22,17 +22,10 @@ pub fn set<T>(slot: &mut Option<T>, patch: Patch<T>) {
 }
 
 /// Sets a column that may not be empty; null is refused.
-pub fn set_required<T>(
-    slot: &mut T,
-    patch: Patch<T>,
-    field: &'static str,
-    refusals: &mut Refusals,
-) {
+pub fn set_required<T>(slot: &mut T, patch: Patch<T>, field: &'static str, refusals: &mut Refusals) {
     match patch {
         None => {}
         Some(Some(value)) => *slot = value,
-        Some(None) => {
-            refusals.push(Refusal::new(ErrorCode::Invalid, "This cannot be empty.").at(field))
-        }
+        Some(None) => refusals.push(Refusal::new(ErrorCode::Invalid, "This cannot be empty.").at(field)),
     }
 }

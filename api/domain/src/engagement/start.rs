@@ -68,10 +68,7 @@ pub fn unmet(conditions: &[StartCondition], facts: &StartFacts) -> Vec<StartCond
 
 fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
     match condition {
-        StartCondition::WayIn => facts
-            .way_ins
-            .iter()
-            .any(|way_in| opens(*way_in, facts.set_up_by)),
+        StartCondition::WayIn => facts.way_ins.iter().any(|way_in| opens(*way_in, facts.set_up_by)),
         StartCondition::DevelopmentPlan => facts.plan.is_some_and(|plan| {
             plan.kind == PlanKind::Development
                 && plan.status != PlanStatus::Completed
@@ -82,9 +79,7 @@ fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
         StartCondition::ClientOwner => facts.owners_invited > 0,
         StartCondition::SupportTeam => has_support_team(facts),
         StartCondition::ImplementationTeam => has_implementation_team(facts),
-        StartCondition::ProjectManager => {
-            facts.in_position(Position::ProjectManager).next().is_some()
-        }
+        StartCondition::ProjectManager => facts.in_position(Position::ProjectManager).next().is_some(),
         StartCondition::Reservations => {
             let reserved: i64 = facts
                 .reservations
@@ -116,13 +111,11 @@ fn opens((kind, has_findings): (WayInKind, bool), set_up_by: SetUpBy) -> bool {
 /// A project manager, a support specialist and an account manager who are three people (T-1).
 fn has_support_team(facts: &StartFacts) -> bool {
     facts.in_position(Position::ProjectManager).any(|manager| {
-        facts
-            .in_position(Position::SupportSpecialist)
-            .any(|specialist| {
-                facts.in_position(Position::AccountManager).any(|account| {
-                    manager != specialist && manager != account && specialist != account
-                })
-            })
+        facts.in_position(Position::SupportSpecialist).any(|specialist| {
+            facts
+                .in_position(Position::AccountManager)
+                .any(|account| manager != specialist && manager != account && specialist != account)
+        })
     })
 }
 
@@ -285,11 +278,7 @@ mod tests {
                 plan: Some(plan),
                 ..ready()
             };
-            assert_eq!(
-                met(StartCondition::DevelopmentPlan, &facts),
-                expected,
-                "{plan:?}"
-            );
+            assert_eq!(met(StartCondition::DevelopmentPlan, &facts), expected, "{plan:?}");
         }
     }
 
@@ -314,11 +303,7 @@ mod tests {
         use Position::{
             AccountManager, ImplementationSpecialist, ProjectManager, Reviewer, SupportSpecialist,
         };
-        let support = [
-            (1, ProjectManager),
-            (2, SupportSpecialist),
-            (3, AccountManager),
-        ];
+        let support = [(1, ProjectManager), (2, SupportSpecialist), (3, AccountManager)];
         let one_twice = [
             (1, ProjectManager),
             (1, AccountManager),
@@ -416,11 +401,7 @@ mod tests {
                 first_period_paid_on: paid_on.map(day),
                 ..ready()
             };
-            assert_eq!(
-                met(StartCondition::FirstPayment, &facts),
-                expected,
-                "{paid_on:?}"
-            );
+            assert_eq!(met(StartCondition::FirstPayment, &facts), expected, "{paid_on:?}");
         }
     }
 }

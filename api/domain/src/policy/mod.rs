@@ -224,9 +224,7 @@ impl Actor {
         let scope = match (reach, self) {
             (All, _) => return Ok(Scope::All),
             (Reach::None, Self::Anonymous) => return Err(Denied::Unauthenticated),
-            (Reach::None, Self::User(user))
-                if row(action)[REVIEWER] == Team && !user.reviews.is_empty() =>
-            {
+            (Reach::None, Self::User(user)) if row(action)[REVIEWER] == Team && !user.reviews.is_empty() => {
                 return Ok(Scope::Clients(user.reviews.clone()));
             }
             (Reach::None, _) => return Err(Denied::Forbidden),
@@ -244,11 +242,7 @@ impl Actor {
 }
 
 fn reaches(actor: &Actor, action: Action, target: &Target) -> bool {
-    let inside = |clients: &BTreeSet<ClientId>| {
-        target
-            .client
-            .is_some_and(|client| clients.contains(&client))
-    };
+    let inside = |clients: &BTreeSet<ClientId>| target.client.is_some_and(|client| clients.contains(&client));
     let by_role = match (row(action)[actor.column()], actor) {
         (Reach::None, _) => false,
         (All, _) => true,
@@ -257,15 +251,14 @@ fn reaches(actor: &Actor, action: Action, target: &Target) -> bool {
         (Company, Actor::User(user)) => target.client.is_some() && target.client == user.company,
         (Own, Actor::User(user)) => {
             target.owner == Some(user.id)
-                && target.client.is_none_or(|client| {
-                    user.team.contains(&client) || user.company == Some(client)
-                })
+                && target
+                    .client
+                    .is_none_or(|client| user.team.contains(&client) || user.company == Some(client))
         }
         (Granted, Actor::Partner(partner)) => inside(&partner.clients),
         _ => false,
     };
-    let as_reviewer =
-        row(action)[REVIEWER] == Team && actor.user().is_some_and(|user| inside(&user.reviews));
+    let as_reviewer = row(action)[REVIEWER] == Team && actor.user().is_some_and(|user| inside(&user.reviews));
     by_role || as_reviewer
 }
 
@@ -275,8 +268,7 @@ fn reaches(actor: &Actor, action: Action, target: &Target) -> bool {
 /// [`Denied::Unauthenticated`] for nobody, [`Denied::Unseen`] where the caller may not even see the target's client,
 /// [`Denied::Forbidden`] otherwise.
 pub fn decide(actor: &Actor, action: Action, target: &Target) -> Result<Permit, Denied> {
-    let looking_only =
-        actor.user().is_some_and(|user| user.viewed_by.is_some()) && !action.is_read();
+    let looking_only = actor.user().is_some_and(|user| user.viewed_by.is_some()) && !action.is_read();
     if reaches(actor, action, target) && !(looking_only && action != Action::SignOut) {
         return Ok(Permit {
             action,
