@@ -1,4 +1,5 @@
 //! The suite: one binary, one file per capability.
 
+mod client;
 mod support;
 mod tidy;

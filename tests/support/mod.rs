@@ -1,3 +1,6 @@
 //! What the tests stand on.
 
+pub mod actor;
+pub mod app;
+pub mod build;
 pub mod database;

@@ -10,6 +10,7 @@ pub mod filter;
 pub mod id;
 pub mod loader;
 pub mod page;
+pub mod user;
 
 use std::sync::Arc;
 

@@ -16,6 +16,9 @@ pub const FIELDS: &[(&str, Action)] = &[
     // Subscriptions
     // Protected fields
     ("Client.reportRecipients", MemberContactRead),
+    ("User.email", MemberContactRead),
+    // A person of the provider's own staff; the field is the same.
+    ("User.staffEmail", StaffContactRead),
 ];
 
 /// The action behind `Type.field`, if the field is protected.

@@ -1,0 +1,94 @@
+//! The application under test: wired as `serve` wires it, on a database of its own and a clock that is moved by hand.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use domain::policy::Actor as PolicyActor;
+use hourbank::app::{App, Call};
+use hourbank::auth::{Keys, Sessions};
+use hourbank::bus::Bus;
+use hourbank::clock::Clock;
+use hourbank::config::Config;
+use hourbank::graphql::{Schema, schema};
+use hourbank::store::Db;
+
+use super::database::{TestDatabase, fresh};
+
+/// An application of one test.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub schema: Schema,
+    pub database: TestDatabase,
+}
+
+impl TestApp {
+    /// A fresh application on a Wednesday noon: 2026-03-11, 12:00 UTC.
+    pub async fn start() -> Self {
+        let database = fresh().await;
+        let app = Arc::new(App {
+            db: Db::open(&database.url, 4)
+                .await
+                .expect("a database just made opens"),
+            config: config(&database.url),
+            bus: Bus::local(),
+            clock: Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap()),
+            keys: Keys::ephemeral().expect("keys are made"),
+            sessions: Sessions::default(),
+        });
+        Self {
+            app,
+            schema: schema(),
+            database,
+        }
+    }
+
+    /// The present moment of the application.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.app.clock.now()
+    }
+
+    /// Moves the clock on; what callers may is read anew.
+    pub fn advance(&self, by: Duration) {
+        self.app.clock.advance(by);
+        self.app.sessions.forget();
+    }
+
+    /// An operation of the system itself.
+    pub fn system(&self) -> Call {
+        Call::system(&self.app, "test")
+    }
+
+    /// An operation of any actor.
+    pub fn call(&self, actor: PolicyActor) -> Call {
+        Call::new(Arc::clone(&self.app), Arc::new(actor), "test".to_owned())
+    }
+
+    /// Statements sent while `work` runs, and its result.
+    pub async fn count<T>(&self, work: impl Future<Output = T>) -> (u64, T) {
+        let before = self.app.db.statements();
+        let result = work.await;
+        (self.app.db.statements() - before, result)
+    }
+}
+
+/// The settings of an application under test.
+pub fn config(url: &str) -> Config {
+    Config {
+        database: url.to_owned(),
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        url: Some("https://hours.example".to_owned()),
+        origins: Vec::new(),
+        proxies: Vec::new(),
+        graphiql: false,
+        introspection: false,
+        mail_dir: PathBuf::from("/nonexistent"),
+        time_zone: chrono_tz::Europe::Moscow,
+        signing_key_file: None,
+        sealing_key_file: None,
+        pool: 4,
+        connections: 100,
+        in_flight: 64,
+    }
+}
