@@ -152,21 +152,11 @@ mod tests {
             assert_eq!(found, expected, "{before} {used}");
         }
         assert_eq!(
-            warnings(
-                &counters(1200, 0),
-                end(),
-                UnusedMinutes::Keep,
-                end() - two_days
-            ),
+            warnings(&counters(1200, 0), end(), UnusedMinutes::Keep, end() - two_days),
             []
         );
         assert_eq!(
-            warnings(
-                &counters(0, 0),
-                end(),
-                UnusedMinutes::Expire,
-                end() - two_days
-            ),
+            warnings(&counters(0, 0), end(), UnusedMinutes::Expire, end() - two_days),
             []
         );
     }

@@ -63,11 +63,7 @@ pub fn next(status: BlockStatus, event: BlockEvent) -> Result<BlockStatus, Block
 
 /// Whether `block` would wait for itself if it depended on `depends_on`, given the plan's present
 /// dependencies as pairs of a block and what it depends on (P-2).
-pub fn closes_circle(
-    dependencies: &[(BlockId, BlockId)],
-    block: BlockId,
-    depends_on: BlockId,
-) -> bool {
+pub fn closes_circle(dependencies: &[(BlockId, BlockId)], block: BlockId, depends_on: BlockId) -> bool {
     let mut seen = BTreeSet::new();
     let mut open = vec![depends_on];
     while let Some(current) = open.pop() {
@@ -105,9 +101,7 @@ mod tests {
         ];
         for status in BlockStatus::ALL {
             for event in [Start, Demonstrate, Confirm, Return] {
-                let step = steps
-                    .iter()
-                    .find(|(from, by, _)| from == status && *by == event);
+                let step = steps.iter().find(|(from, by, _)| from == status && *by == event);
                 let expected = step.map_or(Err(BlockRefused(*status)), |(_, _, to)| Ok(*to));
                 assert_eq!(next(*status, event), expected, "{status:?} {event:?}");
             }
@@ -118,12 +112,7 @@ mod tests {
     #[test]
     fn p2_no_circle_of_dependencies() {
         let id = |number| BlockId(Uuid::from_u128(number));
-        let chain = [
-            (id(1), id(2)),
-            (id(2), id(3)),
-            (id(2), id(4)),
-            (id(4), id(3)),
-        ];
+        let chain = [(id(1), id(2)), (id(2), id(3)), (id(2), id(4)), (id(4), id(3))];
         for (block, depends_on, expected) in [
             (3, 1, true),
             (3, 2, true),

@@ -23,10 +23,7 @@ pub struct Calendar {
 impl Calendar {
     /// Whether `day` is worked (E-9).
     pub fn is_working_day(&self, day: NaiveDate) -> bool {
-        self.days
-            .get(&day)
-            .copied()
-            .unwrap_or_else(|| is_weekday(day))
+        self.days.get(&day).copied().unwrap_or_else(|| is_weekday(day))
     }
 
     /// The number of working days from `from` to the day before `to_exclusive` (E-9); 0 where the
@@ -38,11 +35,7 @@ impl Calendar {
         let length = (to_exclusive - from).num_days();
         let rest = (length % 7) as usize;
         let mut count = length / 7 * 5;
-        count += from
-            .iter_days()
-            .take(rest)
-            .filter(|day| is_weekday(*day))
-            .count() as i64;
+        count += from.iter_days().take(rest).filter(|day| is_weekday(*day)).count() as i64;
         for (day, working) in self.days.range(from..to_exclusive) {
             count += i64::from(*working) - i64::from(is_weekday(*day));
         }

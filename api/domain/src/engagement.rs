@@ -151,9 +151,7 @@ mod tests {
         for (length, steps) in [(Fixed, &fixed[..]), (UntilCancelled, &open_ended[..])] {
             for status in EngagementStatus::ALL {
                 for event in EVENTS {
-                    let step = steps
-                        .iter()
-                        .find(|(from, by, _)| from == status && *by == event);
+                    let step = steps.iter().find(|(from, by, _)| from == status && *by == event);
                     let found = next(*status, event, length);
                     assert_eq!(
                         found.ok(),

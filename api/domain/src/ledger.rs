@@ -223,9 +223,7 @@ impl Counters {
     /// A movement whose parts do not belong together; a counter or sum that leaves the range; a
     /// counter below 0 that cannot be: granted, used, expired.
     pub fn apply(self, movement: &Movement) -> Result<Self, LedgerError> {
-        let Movement {
-            counter, minutes, ..
-        } = movement.checked()?;
+        let Movement { counter, minutes, .. } = movement.checked()?;
         let mut next = self;
         let (value, moved) = match counter {
             Counter::Granted => (&mut next.granted, self.granted.checked_add(minutes)),

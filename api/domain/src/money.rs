@@ -38,8 +38,8 @@ impl Currency {
     /// How many decimals its amounts have: two, but for those that ISO 4217 lists otherwise.
     pub fn decimals(&self) -> u32 {
         match self.code() {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF"
-            | "UGX" | "UYI" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
+            | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             "CLF" | "UYW" => 4,
             _ => 2,
@@ -51,10 +51,7 @@ impl FromStr for Currency {
     type Err = MoneyError;
 
     fn from_str(code: &str) -> Result<Self, MoneyError> {
-        let letters: [u8; 3] = code
-            .as_bytes()
-            .try_into()
-            .map_err(|_| MoneyError::NoCurrency)?;
+        let letters: [u8; 3] = code.as_bytes().try_into().map_err(|_| MoneyError::NoCurrency)?;
         if letters.iter().all(u8::is_ascii_uppercase) {
             Ok(Self(letters))
         } else {
@@ -90,8 +87,7 @@ impl Money {
         let (whole, fraction) = digits
             .split_once('.')
             .map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-        let is_number =
-            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number(whole) || !fraction.is_none_or(is_number) {
             return Err(MoneyError::NoAmount);
         }
@@ -101,10 +97,7 @@ impl Money {
             return Err(MoneyError::TooManyDecimals(decimals));
         }
         let sign = if negative { "-" } else { "" };
-        let minor = format!(
-            "{sign}{whole}{fraction:0<width$}",
-            width = decimals as usize
-        );
+        let minor = format!("{sign}{whole}{fraction:0<width$}", width = decimals as usize);
         let minor = minor.parse().map_err(|_| MoneyError::OutOfRange)?;
         Ok(Self { minor, currency })
     }
@@ -114,16 +107,10 @@ impl Money {
         let decimals = self.currency.decimals();
         let sign = if self.minor < 0 { "-" } else { "" };
         let unit = 10u64.pow(decimals);
-        let (whole, fraction) = (
-            self.minor.unsigned_abs() / unit,
-            self.minor.unsigned_abs() % unit,
-        );
+        let (whole, fraction) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
         match decimals {
             0 => format!("{sign}{whole}"),
-            _ => format!(
-                "{sign}{whole}.{fraction:0>width$}",
-                width = decimals as usize
-            ),
+            _ => format!("{sign}{whole}.{fraction:0>width$}", width = decimals as usize),
         }
     }
 }
@@ -150,18 +137,8 @@ mod tests {
             ("1200", "JPY", 1200, "1200"),
             ("1.234", "KWD", 1234, "1.234"),
             ("1.2345", "CLF", 12_345, "1.2345"),
-            (
-                "92233720368547758.07",
-                "EUR",
-                i64::MAX,
-                "92233720368547758.07",
-            ),
-            (
-                "-92233720368547758.08",
-                "EUR",
-                i64::MIN,
-                "-92233720368547758.08",
-            ),
+            ("92233720368547758.07", "EUR", i64::MAX, "92233720368547758.07"),
+            ("-92233720368547758.08", "EUR", i64::MIN, "-92233720368547758.08"),
         ] {
             let money = Money::parse(text, currency(code)).expect("an amount");
             assert_eq!(
@@ -190,18 +167,10 @@ mod tests {
             ("1.0", "JPY", MoneyError::TooManyDecimals(0)),
             ("92233720368547758.08", "EUR", MoneyError::OutOfRange),
         ] {
-            assert_eq!(
-                Money::parse(text, currency(code)),
-                Err(expected),
-                "{text} {code}"
-            );
+            assert_eq!(Money::parse(text, currency(code)), Err(expected), "{text} {code}");
         }
         for code in ["", "EU", "EURO", "eur", "E R", "ЕUR", "E1R"] {
-            assert_eq!(
-                code.parse::<Currency>(),
-                Err(MoneyError::NoCurrency),
-                "{code}"
-            );
+            assert_eq!(code.parse::<Currency>(), Err(MoneyError::NoCurrency), "{code}");
         }
     }
 

@@ -27,17 +27,10 @@ pub fn reorder<T: Copy + PartialEq>(
     if before == Some(moved) {
         return Ok(ordered.to_vec());
     }
-    let mut list: Vec<T> = ordered
-        .iter()
-        .copied()
-        .filter(|item| *item != moved)
-        .collect();
+    let mut list: Vec<T> = ordered.iter().copied().filter(|item| *item != moved).collect();
     let place = match before {
         None => list.len(),
-        Some(before) => list
-            .iter()
-            .position(|item| *item == before)
-            .ok_or(NotInOrder)?,
+        Some(before) => list.iter().position(|item| *item == before).ok_or(NotInOrder)?,
     };
     list.insert(place, moved);
     Ok(list)

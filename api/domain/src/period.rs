@@ -47,8 +47,7 @@ pub fn number_on(start_day: NaiveDate, day: NaiveDate) -> Option<i32> {
     if day < start_day {
         return None;
     }
-    let months =
-        (day.year() - start_day.year()) * 12 + day.month() as i32 - start_day.month() as i32;
+    let months = (day.year() - start_day.year()) * 12 + day.month() as i32 - start_day.month() as i32;
     let starting_that_month = span(start_day, months + 1);
     Some(if day >= starting_that_month.starts_on {
         months + 1
@@ -101,11 +100,7 @@ mod tests {
                     span(start, number + 1).starts_on,
                     "{start} {number}"
                 );
-                assert_eq!(
-                    number_on(start, this.starts_on),
-                    Some(number),
-                    "{start} {number}"
-                );
+                assert_eq!(number_on(start, this.starts_on), Some(number), "{start} {number}");
                 let last = this.ends_on.pred_opt().expect("a day before");
                 assert_eq!(number_on(start, last), Some(number), "{start} {number}");
             }

@@ -73,16 +73,10 @@ pub struct PlanRefused(pub PlanStatus);
 ///
 /// # Errors
 /// The kind and status do not take the event.
-pub fn next(
-    status: PlanStatus,
-    event: PlanEvent,
-    kind: PlanKind,
-) -> Result<PlanStatus, PlanRefused> {
+pub fn next(status: PlanStatus, event: PlanEvent, kind: PlanKind) -> Result<PlanStatus, PlanRefused> {
     use PlanEvent as Event;
     use PlanKind::{Development, Implementation};
-    use PlanStatus::{
-        AdminReview, Approved, ClientReview, Completed, Draft, Estimated, InProgress,
-    };
+    use PlanStatus::{AdminReview, Approved, ClientReview, Completed, Draft, Estimated, InProgress};
     match (kind, status, event) {
         (Development, Draft | Approved | InProgress, Event::Submit) => Ok(ClientReview),
         (Development, Approved, Event::Start) => Ok(InProgress),
@@ -120,8 +114,7 @@ pub fn may_edit_blocks(kind: PlanKind, status: PlanStatus) -> bool {
 /// Whether estimates may be set (P-1): where blocks may be edited, and in an APPROVED document,
 /// which is what stands between approval and estimation.
 pub fn may_edit_estimates(kind: PlanKind, status: PlanStatus) -> bool {
-    may_edit_blocks(kind, status)
-        || (kind == PlanKind::Implementation && status == PlanStatus::Approved)
+    may_edit_blocks(kind, status) || (kind == PlanKind::Implementation && status == PlanStatus::Approved)
 }
 
 /// Whether its blocks and tasks may be worked on (P-1): in support in any status but COMPLETED, an
@@ -135,12 +128,8 @@ pub fn may_work(kind: PlanKind, status: PlanStatus) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::PlanEvent::{
-        AgreeTerms, ClientApprove, Complete, Return, ReviewerApprove, Start, Submit,
-    };
-    use super::PlanStatus::{
-        AdminReview, Approved, ClientReview, Completed, Draft, Estimated, InProgress,
-    };
+    use super::PlanEvent::{AgreeTerms, ClientApprove, Complete, Return, ReviewerApprove, Start, Submit};
+    use super::PlanStatus::{AdminReview, Approved, ClientReview, Completed, Draft, Estimated, InProgress};
     use super::*;
 
     const EVENTS: [PlanEvent; 7] = [
@@ -181,9 +170,7 @@ mod tests {
         ] {
             for status in PlanStatus::ALL {
                 for event in EVENTS {
-                    let step = steps
-                        .iter()
-                        .find(|(from, by, _)| from == status && *by == event);
+                    let step = steps.iter().find(|(from, by, _)| from == status && *by == event);
                     let expected = step.map_or(Err(PlanRefused(*status)), |(_, _, to)| Ok(*to));
                     assert_eq!(
                         next(*status, event, kind),

@@ -117,10 +117,7 @@ impl FromStr for StartConditions {
 
     /// Reads the column; an empty one means no conditions.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let names = text
-            .split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty());
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         let find = |name: &str| {
             let known = StartCondition::ALL
                 .iter()

@@ -86,9 +86,7 @@ impl TaskState {
             (InProgress, TaskEvent::Submit) => Ok(Self::of(InReview)),
             (InReview, TaskEvent::Accept) => Ok(Self::of(Done)),
             (InReview, TaskEvent::Return) => Ok(Self::of(InProgress)),
-            (Paused, TaskEvent::Resume) => {
-                self.paused_from.map(Self::of).ok_or(TaskRefused(Paused))
-            }
+            (Paused, TaskEvent::Resume) => self.paused_from.map(Self::of).ok_or(TaskRefused(Paused)),
             (Requested | Planned | InProgress | InReview, TaskEvent::Pause) => Ok(Self {
                 status: Paused,
                 paused_from: Some(self.status),
@@ -149,22 +147,12 @@ mod tests {
             (InProgress, Cancel, Cancelled),
             (InReview, Cancel, Cancelled),
         ];
-        for status in TaskStatus::ALL
-            .iter()
-            .copied()
-            .filter(|status| *status != Paused)
-        {
+        for status in TaskStatus::ALL.iter().copied().filter(|status| *status != Paused) {
             for event in EVENTS {
-                let step = steps
-                    .iter()
-                    .find(|(from, by, _)| *from == status && *by == event);
+                let step = steps.iter().find(|(from, by, _)| *from == status && *by == event);
                 let expected = step.map(|(_, _, to)| *to).ok_or(TaskRefused(status));
                 let found = TaskState::of(status).next(event);
-                assert_eq!(
-                    found.map(|state| state.status),
-                    expected,
-                    "{status:?} {event:?}"
-                );
+                assert_eq!(found.map(|state| state.status), expected, "{status:?} {event:?}");
             }
         }
     }
@@ -222,11 +210,7 @@ mod tests {
             (0, (0, 0)),
             (-5, (0, 0)),
         ] {
-            assert_eq!(
-                own_minutes_of_development(development),
-                expected,
-                "{development}"
-            );
+            assert_eq!(own_minutes_of_development(development), expected, "{development}");
         }
     }
 

@@ -49,16 +49,11 @@ pub const SUPPORT_POSITIONS: [Position; 3] = [
 ];
 
 /// The positions that an implementation cannot do without (T-1).
-pub const IMPLEMENTATION_POSITIONS: [Position; 2] =
-    [Position::ImplementationSpecialist, Position::Reviewer];
+pub const IMPLEMENTATION_POSITIONS: [Position; 2] = [Position::ImplementationSpecialist, Position::Reviewer];
 
 /// Whether a place may end: not the last one in a position that is needed (T-1). `team` are the
 /// places that stand, `needed` the positions of the client's running engagements.
-pub fn may_leave(
-    team: &[(UserId, Position)],
-    leaving: (UserId, Position),
-    needed: &[Position],
-) -> bool {
+pub fn may_leave(team: &[(UserId, Position)], leaving: (UserId, Position), needed: &[Position]) -> bool {
     let stays = |place: &(UserId, Position)| place.1 == leaving.1 && *place != leaving;
     !needed.contains(&leaving.1) || team.iter().any(stays)
 }

@@ -109,8 +109,7 @@ impl Email {
 }
 
 fn is_local_part(local: &str) -> bool {
-    let allowed =
-        |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".!#$%&'*+/=?^_`{|}~-".contains(&byte);
     (1..=64).contains(&local.len())
         && local.bytes().all(allowed)
         && !local.starts_with('.')

@@ -156,16 +156,10 @@ pub fn day_total(logged: i32, change: i32) -> Result<i32, TimeEntryRefused> {
 
 /// Whether time draws on the balance, and why (W-6, B-11). `positions` are the places that the
 /// person held in the client's team on the day worked.
-pub fn draws_on_balance(
-    scope: DrawScope,
-    positions: &[Position],
-    activity: Activity,
-) -> (bool, DrawReason) {
+pub fn draws_on_balance(scope: DrawScope, positions: &[Position], activity: Activity) -> (bool, DrawReason) {
     match (scope, activity) {
         (DrawScope::Everyone, _) => (true, DrawReason::EveryMinute),
-        (DrawScope::ImplementationSpecialist, Activity::Development) => {
-            (false, DrawReason::DevelopmentApart)
-        }
+        (DrawScope::ImplementationSpecialist, Activity::Development) => (false, DrawReason::DevelopmentApart),
         (DrawScope::ImplementationSpecialist, Activity::OnSite) => (false, DrawReason::OnSiteApart),
         (DrawScope::ImplementationSpecialist, _) => {
             if positions.contains(&Position::ImplementationSpecialist) {
@@ -212,17 +206,11 @@ mod tests {
     /// W-1: a note is required, trimmed and bounded.
     #[test]
     fn w1_notes_are_required() {
-        assert_eq!(
-            Note::parse(" позвонил ").expect("a note").as_str(),
-            "позвонил"
-        );
+        assert_eq!(Note::parse(" позвонил ").expect("a note").as_str(), "позвонил");
         assert_eq!(Note::parse("  "), Err(TextError::Empty));
         assert_eq!(Note::parse("a\0"), Err(TextError::Nul));
         assert!(Note::parse(&"ы".repeat(2000)).is_ok());
-        assert_eq!(
-            Note::parse(&"ы".repeat(2001)),
-            Err(TextError::TooLong(2000))
-        );
+        assert_eq!(Note::parse(&"ы".repeat(2001)), Err(TextError::TooLong(2000)));
     }
 
     /// W-1: today and any day before, never tomorrow.
@@ -260,12 +248,7 @@ mod tests {
         use DrawScope::{Everyone, ImplementationSpecialist as Scoped};
         use Position::{Configurator, ImplementationSpecialist, Reviewer};
         for (scope, positions, activity, expected) in [
-            (
-                Everyone,
-                &[][..],
-                ChatSupport,
-                (true, DrawReason::EveryMinute),
-            ),
+            (Everyone, &[][..], ChatSupport, (true, DrawReason::EveryMinute)),
             (
                 Everyone,
                 &[Position::Developer],

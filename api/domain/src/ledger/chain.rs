@@ -156,10 +156,7 @@ mod tests {
                 engagement_id: id.into(),
                 ..facts()
             },
-            EntryFacts {
-                number: 8,
-                ..facts()
-            },
+            EntryFacts { number: 8, ..facts() },
             EntryFacts {
                 period_id: id.into(),
                 ..facts()

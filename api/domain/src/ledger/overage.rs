@@ -132,10 +132,7 @@ mod tests {
             (90, 60, 60, AskClient, 0, Ok(())),
         ] {
             let outcome = settle(counters(60, used, 0), asked, freed, policy, approved);
-            assert_eq!(
-                outcome, expected,
-                "{used} {asked} {freed} {policy:?} {approved}"
-            );
+            assert_eq!(outcome, expected, "{used} {asked} {freed} {policy:?} {approved}");
         }
     }
 
@@ -183,11 +180,9 @@ mod tests {
     /// E-4: a late payment covers the ended period's overage, the rest goes on.
     #[test]
     fn e4_late_payment_covers_overage_first() {
-        for (used, grant, in_period, to_running) in [
-            (0, 1200, 0, 1200),
-            (300, 1200, 300, 900),
-            (1500, 1200, 1200, 0),
-        ] {
+        for (used, grant, in_period, to_running) in
+            [(0, 1200, 0, 1200), (300, 1200, 300, 900), (1500, 1200, 1200, 0)]
+        {
             let expected = LatePaymentSplit {
                 in_period,
                 to_running,

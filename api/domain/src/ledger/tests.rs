@@ -9,9 +9,7 @@ fn grant(minutes: i32) -> Movement {
 }
 
 fn sum(movements: &[Movement]) -> Result<Counters, LedgerError> {
-    movements
-        .iter()
-        .try_fold(Counters::default(), Counters::apply)
+    movements.iter().try_fold(Counters::default(), Counters::apply)
 }
 
 /// B-1, B-2: each kind of movement changes its own counter, usage and expiry against the balance.
@@ -66,10 +64,7 @@ fn b1_malformed_movements_are_refused() {
             ..Movement::usage(5).expect("a usage")
         },
     ] {
-        assert_eq!(
-            Counters::default().apply(&misplaced),
-            Err(LedgerError::Misplaced)
-        );
+        assert_eq!(Counters::default().apply(&misplaced), Err(LedgerError::Misplaced));
     }
 }
 
@@ -84,22 +79,10 @@ fn b2_reversal_in_part_or_whole() {
     );
     let top_up = Movement::reversal_of(&grant(20), 20).expect("a reversal");
     assert_eq!((top_up.counter, top_up.minutes), (Counter::Granted, -20));
-    assert_eq!(
-        Movement::reversal_of(&usage, 31),
-        Err(LedgerError::NotReversible)
-    );
-    assert_eq!(
-        Movement::reversal_of(&whole, 30),
-        Err(LedgerError::NotReversible)
-    );
-    assert_eq!(
-        Movement::reversal_of(&usage, 0),
-        Err(LedgerError::WrongMinutes)
-    );
-    assert_eq!(
-        Movement::reversal_of(&usage, -30),
-        Err(LedgerError::WrongMinutes)
-    );
+    assert_eq!(Movement::reversal_of(&usage, 31), Err(LedgerError::NotReversible));
+    assert_eq!(Movement::reversal_of(&whole, 30), Err(LedgerError::NotReversible));
+    assert_eq!(Movement::reversal_of(&usage, 0), Err(LedgerError::WrongMinutes));
+    assert_eq!(Movement::reversal_of(&usage, -30), Err(LedgerError::WrongMinutes));
     assert_eq!(
         Movement::reversal_of(&usage, i32::MIN),
         Err(LedgerError::NotReversible)
@@ -121,10 +104,7 @@ fn b2_counters_stay_above_zero() {
 /// T16: sums beyond 32 bits are refused, not wrapped.
 #[test]
 fn t16_overflow_is_refused() {
-    assert_eq!(
-        sum(&[grant(i32::MAX), grant(1)]),
-        Err(LedgerError::Overflow)
-    );
+    assert_eq!(sum(&[grant(i32::MAX), grant(1)]), Err(LedgerError::Overflow));
     let more = Movement::transfer(1).expect("a transfer");
     assert_eq!(sum(&[grant(i32::MAX), more]), Err(LedgerError::Overflow));
     let most = Movement::usage(i32::MAX).expect("a usage");

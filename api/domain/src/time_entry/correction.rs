@@ -132,10 +132,7 @@ mod tests {
             is_author: false,
             ..author
         };
-        assert_eq!(
-            check_correction(&stranger),
-            Err(CorrectionRefused::NotYours)
-        );
+        assert_eq!(check_correction(&stranger), Err(CorrectionRefused::NotYours));
     }
 
     /// W-4: three whole working days after the close, weekends and holidays not counted.
