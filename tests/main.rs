@@ -1,5 +1,6 @@
 //! The suite: one binary, one file per capability.
 
 mod client;
+mod migration;
 mod support;
 mod tidy;
