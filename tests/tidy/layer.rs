@@ -83,6 +83,7 @@ const CRATES: &[(&str, &[&str])] = &[
             "api/src/app.rs",
             "api/domain",
             "entity",
+            "migration",
         ],
     ),
     ("sqlx", &["api/src/store", "api/src/bus", "api/src/app.rs"]),
@@ -332,6 +333,7 @@ mod tests {
                 "api/domain/src/id.rs",
                 "#[cfg_attr(feature = \"orm\", derive(sea_orm::DeriveValueType))]",
             ),
+            ("migration/src/task.rs", "use sea_orm::DbErr; \"UPDATE task\""),
             (
                 "entity/src/task.rs",
                 "use sea_orm::entity::prelude::Uuid; use domain::id::TaskId;",
