@@ -24,10 +24,7 @@ async fn a_client_is_created_once_under_one_key() {
         .ok(&app, r#"{ clients(filter: {name: {contains: "елка"}}) { totalCount nodes { name reportRecipients } } }"#, json!({}))
         .await;
     assert_eq!(found["clients"]["totalCount"], 1);
-    assert_eq!(
-        found["clients"]["nodes"][0]["reportRecipients"],
-        json!(["a@example.org"])
-    );
+    assert_eq!(found["clients"]["nodes"][0]["reportRecipients"], json!(["a@example.org"]));
 }
 
 /// C-4: every faulty field is named at once, and nothing is written.
@@ -52,10 +49,7 @@ async fn every_fault_is_named_at_once() {
     for field in ["name", "licences", "timeZone", "crmUrl"] {
         assert!(fields.contains(&json!(field)), "{field} in {fields:?}");
     }
-    assert_eq!(
-        admin.ok(&app, "{ clients { totalCount } }", json!({})).await["clients"]["totalCount"],
-        0
-    );
+    assert_eq!(admin.ok(&app, "{ clients { totalCount } }", json!({})).await["clients"]["totalCount"], 0);
 }
 
 /// A-1, A-2: whoever is off the team, and another client's owner, see nothing, however they ask.
@@ -69,20 +63,11 @@ async fn a_stranger_finds_nothing() {
         app.contact(Role::ClientOwner, theirs).await,
         app.staff(Role::Sales).await,
     ] {
-        let answer = stranger
-            .run(
-                &app,
-                "query($id: ID!) { client(by: {id: $id}) { name } }",
-                json!({"id": id}),
-            )
-            .await;
+        let answer =
+            stranger.run(&app, "query($id: ID!) { client(by: {id: $id}) { name } }", json!({"id": id})).await;
         assert_eq!(answer.codes(), ["NOT_FOUND"]);
         let listed = stranger
-            .ok(
-                &app,
-                r#"{ clients(filter: {name: {eq: "ours"}}) { totalCount nodes { id } } }"#,
-                json!({}),
-            )
+            .ok(&app, r#"{ clients(filter: {name: {eq: "ours"}}) { totalCount nodes { id } } }"#, json!({}))
             .await;
         assert_eq!(listed["clients"], json!({"totalCount": 0, "nodes": []}));
     }
@@ -145,14 +130,9 @@ async fn pages_go_on_where_they_ended() {
             nodes { name } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
     let first = admin.ok(&app, page, json!({"first": 2})).await["clients"].clone();
     assert_eq!(first["nodes"], json!([{"name": "Zeta"}, {"name": "Альфа"}]));
-    let second = admin
-        .ok(
-            &app,
-            page,
-            json!({"first": 2, "after": first["pageInfo"]["endCursor"]}),
-        )
-        .await["clients"]
-        .clone();
+    let second =
+        admin.ok(&app, page, json!({"first": 2, "after": first["pageInfo"]["endCursor"]})).await["clients"]
+            .clone();
     assert_eq!(second["nodes"], json!([{"name": "Бета"}, {"name": "Ёж"}]));
     assert_eq!(second["pageInfo"]["hasNextPage"], true);
     let back = admin
@@ -167,17 +147,12 @@ async fn pages_go_on_where_they_ended() {
     let other =
         r#"query($after: String) { clients(after: $after, filter: {crmKind: OTHER}) { nodes { name } } }"#;
     assert_eq!(
-        admin
-            .codes(&app, other, json!({"after": first["pageInfo"]["endCursor"]}))
-            .await,
+        admin.codes(&app, other, json!({"after": first["pageInfo"]["endCursor"]})).await,
         ["BAD_USER_INPUT"]
     );
-    for bad in [
-        json!({"first": 0}),
-        json!({"first": 101}),
-        json!({"first": -1}),
-        json!({"first": 1, "last": 1}),
-    ] {
+    for bad in
+        [json!({"first": 0}), json!({"first": 101}), json!({"first": -1}), json!({"first": 1, "last": 1})]
+    {
         assert_eq!(admin.codes(&app, page, bad).await, ["BAD_USER_INPUT"]);
     }
 }

@@ -66,11 +66,8 @@ async fn step_by_step_ends_where_all_at_once_does() {
 #[tokio::test]
 async fn of_several_that_migrate_at_once_one_does_the_work() {
     let fresh = fresh_unmigrated().await;
-    let (a, b, c) = tokio::join!(
-        ::migration::up(&fresh.db),
-        ::migration::up(&fresh.db),
-        ::migration::up(&fresh.db)
-    );
+    let (a, b, c) =
+        tokio::join!(::migration::up(&fresh.db), ::migration::up(&fresh.db), ::migration::up(&fresh.db));
     for result in [a, b, c] {
         result.unwrap();
     }
@@ -84,11 +81,7 @@ async fn status_reads_an_empty_database_without_changing_it() {
     let status = ::migration::status(&fresh.db).await.unwrap();
     assert_eq!(status.len(), Migrator::migrations().len());
     assert!(status.iter().all(|(_, applied)| !applied));
-    fresh
-        .db
-        .execute_unprepared("SELECT * FROM seaql_migrations")
-        .await
-        .unwrap_err();
+    fresh.db.execute_unprepared("SELECT * FROM seaql_migrations").await.unwrap_err();
 }
 
 #[tokio::test]
@@ -162,10 +155,8 @@ async fn append_only_tables_refuse_every_change() {
     ::migration::up(db).await.unwrap();
     row::insert(db).await;
     for table in ["ledger_entry", "audit", "sign_off", "tariff_revision"] {
-        let mut attempts = vec![
-            format!("UPDATE {table} SET created_at = created_at"),
-            format!("DELETE FROM {table}"),
-        ];
+        let mut attempts =
+            vec![format!("UPDATE {table} SET created_at = created_at"), format!("DELETE FROM {table}")];
         if table == "audit" {
             attempts[0] = "UPDATE audit SET actor = actor".to_owned();
         }
@@ -190,14 +181,8 @@ async fn a_movement_is_not_replaced_by_way_of_another_key() {
         return;
     }
     for (values, key) in [
-        (
-            "number, period_id, 'TRANSFER', 'TRANSFERRED', 1, NULL",
-            "uq_ledger_entry_engagement_id_number",
-        ),
-        (
-            "number + 100, period_id, kind, counter, 1, cause",
-            "uq_ledger_entry_period_grant",
-        ),
+        ("number, period_id, 'TRANSFER', 'TRANSFERRED', 1, NULL", "uq_ledger_entry_engagement_id_number"),
+        ("number + 100, period_id, kind, counter, 1, cause", "uq_ledger_entry_period_grant"),
     ] {
         let attempt = format!(
             "INSERT OR REPLACE INTO ledger_entry (id, engagement_id, number, period_id, kind, counter, minutes, cause,
@@ -275,10 +260,7 @@ async fn checks_refuse_what_makes_no_sense() {
     }
     let referred = entity::plan::Entity::delete_by_id(rows.plan.id).exec(db).await;
     let why = referred.unwrap_err().sql_err();
-    assert!(
-        matches!(why, Some(SqlErr::ForeignKeyConstraintViolation(_))),
-        "{why:?}"
-    );
+    assert!(matches!(why, Some(SqlErr::ForeignKeyConstraintViolation(_))), "{why:?}");
 }
 
 /// The services, norms and tariffs of the first day: `E-4`, `T-3`, `T-4`, `S-2`, `S-3`, `Q-1`.
@@ -287,21 +269,10 @@ async fn the_first_offer_stands() {
     let fresh = fresh_unmigrated().await;
     let db = &fresh.db;
     ::migration::up(db).await.unwrap();
-    let services = service::Entity::find()
-        .order_by_asc(service::Column::Id)
-        .all(db)
-        .await
-        .unwrap();
+    let services = service::Entity::find().order_by_asc(service::Column::Id).all(db).await.unwrap();
     let told: Vec<_> = services
         .iter()
-        .map(|s| {
-            (
-                s.code.as_str(),
-                s.project_limit,
-                s.monthly_norm_minutes,
-                s.daily_checks,
-            )
-        })
+        .map(|s| (s.code.as_str(), s.project_limit, s.monthly_norm_minutes, s.daily_checks))
         .collect();
     assert_eq!(
         told,
@@ -319,21 +290,10 @@ async fn the_first_offer_stands() {
     }
     assert_eq!(stage_norm::Entity::find().all(db).await.unwrap().len(), 8);
     let mut offer = Vec::new();
-    for tariff in tariff::Entity::find()
-        .order_by_asc(tariff::Column::Position)
-        .all(db)
-        .await
-        .unwrap()
-    {
+    for tariff in tariff::Entity::find().order_by_asc(tariff::Column::Position).all(db).await.unwrap() {
         let terms = terms_of(db, &tariff).await;
         assert_eq!((terms.price_minor, terms.number), (None, 1));
-        offer.push((
-            tariff.code,
-            terms.minutes,
-            terms.grant_rule,
-            terms.length_months,
-            terms.unused,
-        ));
+        offer.push((tariff.code, terms.minutes, terms.grant_rule, terms.length_months, terms.unused));
     }
     use GrantRule::{Monthly, Once, WorkingDay};
     use UnusedMinutes::{Expire, Keep};
@@ -349,10 +309,7 @@ async fn the_first_offer_stands() {
         ("SAM_DETAILED_AUDIT", Some(1500), Monthly, Some(1), Keep),
         ("AUDIT", None, Once, None, Keep),
     ];
-    assert_eq!(
-        offer,
-        expected.map(|(code, m, g, l, u)| (code.to_owned(), m, g, l, u))
-    );
+    assert_eq!(offer, expected.map(|(code, m, g, l, u)| (code.to_owned(), m, g, l, u)));
 }
 
 async fn terms_of(db: &DatabaseConnection, tariff: &tariff::Model) -> tariff_revision::Model {

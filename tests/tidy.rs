@@ -33,20 +33,12 @@ fn every_module_of_the_api_has_its_row_in_the_layer_table() {
 
 #[test]
 fn nothing_is_imported_by_a_glob_that_shadows_ours() {
-    none(
-        rust_files()
-            .flat_map(|file| rust::shadowing_globs(&file))
-            .collect(),
-    );
+    none(rust_files().flat_map(|file| rust::shadowing_globs(&file)).collect());
 }
 
 #[test]
 fn time_and_environment_are_asked_in_one_place_each() {
-    none(
-        rust_files()
-            .flat_map(|file| rust::outside_their_place(&file))
-            .collect(),
-    );
+    none(rust_files().flat_map(|file| rust::outside_their_place(&file)).collect());
 }
 
 #[test]

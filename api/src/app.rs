@@ -11,6 +11,7 @@ use crate::bus::Bus;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
+use crate::store::tx::Origin;
 use crate::store::{Db, Tx};
 
 /// Everything that a process holds.
@@ -20,7 +21,7 @@ pub struct App {
     pub db: Db,
     pub bus: Bus,
     pub clock: Clock,
-    pub keys: Keys,
+    pub keys: Arc<Keys>,
     pub sessions: Sessions,
 }
 
@@ -37,21 +38,12 @@ impl Call {
     /// An operation of `actor` at this moment.
     pub fn new(app: Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
         let now = app.clock.now();
-        Self {
-            app,
-            actor,
-            request_id,
-            now,
-        }
+        Self { app, actor, request_id, now }
     }
 
     /// An operation of the system itself.
     pub fn system(app: &Arc<App>, job: &'static str) -> Self {
-        Self::new(
-            Arc::clone(app),
-            Arc::new(Actor::System(job)),
-            format!("job-{}", Uuid::now_v7()),
-        )
+        Self::new(Arc::clone(app), Arc::new(Actor::System(job)), format!("job-{}", Uuid::now_v7()))
     }
 
     /// Begins a unit of work.
@@ -59,7 +51,13 @@ impl Call {
     /// # Errors
     /// The database is away or stayed busy.
     pub async fn begin(&self) -> Result<Tx<'_>> {
-        Tx::begin(self).await
+        let origin = Origin {
+            principal: self.principal(),
+            actor_id: self.actor_id(),
+            request_id: self.request_id.clone(),
+            now: self.now,
+        };
+        Tx::begin(&self.app.db, &self.app.bus, origin).await
     }
 
     /// Decides whether the caller may.

@@ -11,21 +11,11 @@ use clap::Args;
 #[derive(Debug, Clone, Args)]
 pub struct Config {
     /// Where the data lives: `sqlite://FILE` or `postgres://…`.
-    #[arg(
-        long,
-        env = "HOURBANK_DATABASE",
-        default_value = "sqlite://hourbank.db",
-        global = true
-    )]
+    #[arg(long, env = "HOURBANK_DATABASE", default_value = "sqlite://hourbank.db", global = true)]
     pub database: String,
 
     /// Address and port to listen on.
-    #[arg(
-        long,
-        env = "HOURBANK_LISTEN",
-        default_value = "127.0.0.1:8080",
-        global = true
-    )]
+    #[arg(long, env = "HOURBANK_LISTEN", default_value = "127.0.0.1:8080", global = true)]
     pub listen: SocketAddr,
 
     /// Base of the links in mails and answers; the listening address where absent.
@@ -53,12 +43,7 @@ pub struct Config {
     pub mail_dir: PathBuf,
 
     /// The provider's own time zone.
-    #[arg(
-        long,
-        env = "HOURBANK_TIME_ZONE",
-        default_value = "Europe/Moscow",
-        global = true
-    )]
+    #[arg(long, env = "HOURBANK_TIME_ZONE", default_value = "Europe/Moscow", global = true)]
     pub time_zone: Tz,
 
     /// File with the key that signs access tokens (PKCS#8, Ed25519).
@@ -120,13 +105,9 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (address, prefix) = text
-            .split_once('/')
-            .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address
-            .trim()
-            .parse()
-            .map_err(|_| format!("`{text}` is no network"))?;
+        let (address, prefix) =
+            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+        let address: IpAddr = address.trim().parse().map_err(|_| format!("`{text}` is no network"))?;
         let longest = if address.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => longest,
@@ -150,12 +131,7 @@ mod tests {
         assert!(network.contains("10.1.200.3".parse().unwrap()));
         assert!(network.contains("::ffff:10.1.2.3".parse().unwrap()));
         assert!(!network.contains("10.2.0.1".parse().unwrap()));
-        assert!(
-            "0.0.0.0/0"
-                .parse::<Network>()
-                .unwrap()
-                .contains("1.2.3.4".parse().unwrap())
-        );
+        assert!("0.0.0.0/0".parse::<Network>().unwrap().contains("1.2.3.4".parse().unwrap()));
         assert!("::1".parse::<Network>().unwrap().contains("::1".parse().unwrap()));
         assert!("10.0.0.0/33".parse::<Network>().is_err());
         assert!("ten".parse::<Network>().is_err());

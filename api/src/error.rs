@@ -5,7 +5,6 @@
 
 use domain::policy::Denied;
 use domain::refusal::ErrorCode;
-use sea_orm::DbErr;
 
 /// The result of a use-case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -22,11 +21,7 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of the change as a whole.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            field: Vec::new(),
-        }
+        Self { code, message: message.into(), field: Vec::new() }
     }
 
     /// The same, naming the field of the input.
@@ -53,10 +48,10 @@ pub enum Error {
     BadInput(String),
     /// The database is away, too busy, or the transaction lost a race too often.
     #[error("unavailable: {0}")]
-    Unavailable(#[source] DbErr),
+    Unavailable(String),
     /// It may or may not have happened: only the same idempotency key can tell.
     #[error("outcome unknown: {0}")]
-    Unknown(#[source] DbErr),
+    Unknown(String),
     /// A fault of ours.
     #[error("{0}")]
     Internal(String),
@@ -94,16 +89,6 @@ impl From<Refusal> for Error {
     }
 }
 
-impl From<DbErr> for Error {
-    fn from(error: DbErr) -> Self {
-        if crate::store::dialect::is_transient(&error) {
-            Self::Unavailable(error)
-        } else {
-            Self::Internal(error.to_string())
-        }
-    }
-}
-
 /// Collects refusals so that a caller learns of all of them at once.
 #[derive(Debug, Default)]
 pub struct Refusals(Vec<Refusal>);
@@ -120,17 +105,11 @@ impl Refusals {
         field: &'static str,
         value: std::result::Result<T, E>,
     ) -> Option<T> {
-        value
-            .map_err(|error| self.push(Refusal::new(ErrorCode::Invalid, error.to_string()).at(field)))
-            .ok()
+        value.map_err(|error| self.push(Refusal::new(ErrorCode::Invalid, error.to_string()).at(field))).ok()
     }
 
     /// Ends in an error where anything was refused.
     pub fn check(self) -> Result<()> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Refused(self.0))
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
     }
 }

@@ -33,23 +33,11 @@ pub enum Relation {
         to = "super::client::Column::Id"
     )]
     Client,
-    #[sea_orm(
-        belongs_to = "super::plan::Entity",
-        from = "Column::PlanId",
-        to = "super::plan::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::plan::Entity", from = "Column::PlanId", to = "super::plan::Column::Id")]
     Plan,
-    #[sea_orm(
-        belongs_to = "super::block::Entity",
-        from = "Column::BlockId",
-        to = "super::block::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::block::Entity", from = "Column::BlockId", to = "super::block::Column::Id")]
     Block,
-    #[sea_orm(
-        belongs_to = "super::task::Entity",
-        from = "Column::TaskId",
-        to = "super::task::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::task::Entity", from = "Column::TaskId", to = "super::task::Column::Id")]
     Task,
     #[sea_orm(
         belongs_to = "super::time_entry::Entity",
@@ -57,11 +45,7 @@ pub enum Relation {
         to = "super::time_entry::Column::Id"
     )]
     TimeEntry,
-    #[sea_orm(
-        belongs_to = "super::user::Entity",
-        from = "Column::AuthorId",
-        to = "super::user::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::user::Entity", from = "Column::AuthorId", to = "super::user::Column::Id")]
     Author,
 }
 

@@ -65,17 +65,9 @@ pub enum Relation {
         to = "super::tariff_revision::Column::Id"
     )]
     TariffRevision,
-    #[sea_orm(
-        belongs_to = "super::plan::Entity",
-        from = "Column::PlanId",
-        to = "super::plan::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::plan::Entity", from = "Column::PlanId", to = "super::plan::Column::Id")]
     Plan,
-    #[sea_orm(
-        belongs_to = "super::user::Entity",
-        from = "Column::SellerId",
-        to = "super::user::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::user::Entity", from = "Column::SellerId", to = "super::user::Column::Id")]
     Seller,
 }
 

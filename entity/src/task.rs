@@ -52,17 +52,9 @@ pub enum Relation {
         to = "super::client::Column::Id"
     )]
     Client,
-    #[sea_orm(
-        belongs_to = "super::plan::Entity",
-        from = "Column::PlanId",
-        to = "super::plan::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::plan::Entity", from = "Column::PlanId", to = "super::plan::Column::Id")]
     Plan,
-    #[sea_orm(
-        belongs_to = "super::block::Entity",
-        from = "Column::BlockId",
-        to = "super::block::Column::Id"
-    )]
+    #[sea_orm(belongs_to = "super::block::Entity", from = "Column::BlockId", to = "super::block::Column::Id")]
     Block,
     #[sea_orm(
         belongs_to = "super::user::Entity",

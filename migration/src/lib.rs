@@ -76,10 +76,7 @@ pub async fn down(db: &DatabaseConnection, steps: Option<u32>) -> Result<(), DbE
 /// What the database says, or that it holds a migration which this program does not know.
 pub async fn status(db: &DatabaseConnection) -> Result<Vec<(String, bool)>, DbErr> {
     let all = Migrator::get_migration_with_status_read_only(db).await?;
-    Ok(all
-        .iter()
-        .map(|m| (m.name().to_owned(), m.status() == MigrationStatus::Applied))
-        .collect())
+    Ok(all.iter().map(|m| (m.name().to_owned(), m.status() == MigrationStatus::Applied)).collect())
 }
 
 /// Any constant of ours: the key of the advisory lock.

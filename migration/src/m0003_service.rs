@@ -83,10 +83,7 @@ CREATE UNIQUE INDEX uq_tariff_revision_tariff_id_number ON tariff_revision (tari
 
 const KEYS: [Key; 2] = [
     ("pk_tariff_revision", "held.id = NEW.id"),
-    (
-        "uq_tariff_revision_tariff_id_number",
-        "held.tariff_id = NEW.tariff_id AND held.number = NEW.number",
-    ),
+    ("uq_tariff_revision_tariff_id_number", "held.tariff_id = NEW.tariff_id AND held.number = NEW.number"),
 ];
 
 const DOWN: &str = "

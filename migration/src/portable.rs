@@ -27,9 +27,7 @@ const ON_SQLITE: [(&str, &str); 10] = [
 /// Runs statements written for PostgreSQL on either database.
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     let sql = match manager.get_database_backend() {
-        DbBackend::Sqlite => ON_SQLITE
-            .iter()
-            .fold(sql.to_owned(), |sql, (from, to)| sql.replace(from, to)),
+        DbBackend::Sqlite => ON_SQLITE.iter().fold(sql.to_owned(), |sql, (from, to)| sql.replace(from, to)),
         _ => sql.to_owned(),
     };
     manager.get_connection().execute_unprepared(&sql).await?;

@@ -93,11 +93,7 @@ fn kind(backend: DbBackend, kind: &ColumnType) -> &'static str {
         ColumnType::Boolean => ("INTEGER", "bool"),
         other => panic!("no column of ours is a {other:?}"),
     };
-    if backend == DbBackend::Sqlite {
-        sqlite
-    } else {
-        postgres
-    }
+    if backend == DbBackend::Sqlite { sqlite } else { postgres }
 }
 
 /// The quoted values in the text of a named check.
@@ -111,22 +107,13 @@ pub async fn check_values(db: &DatabaseConnection, name: &str) -> BTreeSet<Strin
         }
     };
     let found = texts(db, &sql).await;
-    let text = found
-        .first()
-        .unwrap_or_else(|| panic!("there is no check {name}"));
+    let text = found.first().unwrap_or_else(|| panic!("there is no check {name}"));
     // On SQLite the rest of the table follows; another constraint or the table's end ends this one.
-    let own = text
-        .trim_start_matches("CONSTRAINT")
-        .split("CONSTRAINT")
-        .next()
-        .unwrap_or_default();
+    let own = text.trim_start_matches("CONSTRAINT").split("CONSTRAINT").next().unwrap_or_default();
     own.split('\'').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
-    let rows = db
-        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
-        .await
-        .unwrap();
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }

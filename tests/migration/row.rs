@@ -21,10 +21,7 @@ macro_rules! round_trip {
         let row = $row;
         let read = row.clone().into_active_model().insert($db).await.unwrap();
         assert_eq!(read, row);
-        assert_eq!(
-            $table::Entity::find_by_id(row.id).one($db).await.unwrap(),
-            Some(row.clone())
-        );
+        assert_eq!($table::Entity::find_by_id(row.id).one($db).await.unwrap(), Some(row.clone()));
         row
     }};
 }

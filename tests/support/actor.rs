@@ -1,11 +1,9 @@
 //! Acting as someone: a method on that someone.
 
-use std::sync::Arc;
-
 use async_graphql::{Request as Query, Variables};
 use chrono::Duration;
 use domain::id::{ClientId, SignInId, UserId};
-use hourbank::auth::{self, token};
+use hourbank::auth::token;
 use hourbank::graphql::Request;
 use serde_json::{Value, json};
 
@@ -29,11 +27,7 @@ pub struct Answer {
 impl Actor {
     /// Nobody.
     pub fn anonymous() -> Self {
-        Self {
-            user: None,
-            client: None,
-            token: None,
-        }
+        Self { user: None, client: None, token: None }
     }
 
     /// Someone whose sign-in stands already.
@@ -44,64 +38,42 @@ impl Actor {
         sign_in: SignInId,
         session_version: i32,
     ) -> Self {
-        let token = token::issue(
-            &app.app.keys,
-            user,
-            sign_in,
-            session_version,
-            app.now(),
-            Duration::days(3650),
-        );
-        Self {
-            user: Some(user),
-            client,
-            token: Some(token),
-        }
+        let token =
+            token::issue(&app.app.keys, user, sign_in, session_version, app.now(), Duration::days(3650));
+        Self { user: Some(user), client, token: Some(token) }
     }
 
     /// Runs an operation.
     pub async fn run(&self, app: &TestApp, document: &str, variables: Value) -> Answer {
         let header = self.token.as_ref().map(|token| format!("Bearer {token}"));
-        let session = match auth::open(&app.app, header.as_deref()).await {
+        let session = match app.app.sessions.open(header.as_deref()).await {
             Ok(session) => session,
             Err(error) => {
                 let error =
                     json!({"message": format!("{error:?}"), "extensions": {"code": "UNAUTHENTICATED"}});
-                return Answer {
-                    data: Value::Null,
-                    errors: vec![error],
-                };
+                return Answer { data: Value::Null, errors: vec![error] };
             }
         };
-        let request = Query::new(document)
-            .variables(Variables::from_json(variables))
-            .data(Request::new(&app.app, session.actor(), "test".to_owned()));
+        let request = Query::new(document).variables(Variables::from_json(variables)).data(Request::new(
+            &app.app,
+            session.actor(),
+            "test".to_owned(),
+        ));
         let response = serde_json::to_value(app.schema.execute(request).await).expect("answers are JSON");
         Answer {
             data: response.get("data").cloned().unwrap_or(Value::Null),
-            errors: response
-                .get("errors")
-                .and_then(Value::as_array)
-                .cloned()
-                .unwrap_or_default(),
+            errors: response.get("errors").and_then(Value::as_array).cloned().unwrap_or_default(),
         }
     }
 
     /// Runs an operation that must not fail, nor refuse anything in a payload.
     pub async fn ok(&self, app: &TestApp, document: &str, variables: Value) -> Value {
         let answer = self.run(app, document, variables).await;
-        assert_eq!(
-            answer.errors,
-            Vec::<Value>::new(),
-            "in {document}: {}",
-            answer.data
-        );
+        assert_eq!(answer.errors, Vec::<Value>::new(), "in {document}: {}", answer.data);
         if let Some(fields) = answer.data.as_object() {
             for (name, payload) in fields {
-                let refused = payload
-                    .get("errors")
-                    .and_then(Value::as_array)
-                    .is_some_and(|errors| !errors.is_empty());
+                let refused =
+                    payload.get("errors").and_then(Value::as_array).is_some_and(|errors| !errors.is_empty());
                 assert!(!refused, "{name} refused: {payload}");
             }
         }
@@ -117,32 +89,12 @@ impl Actor {
 impl Answer {
     /// All codes, top-level ones and those in payloads.
     pub fn codes(&self) -> Vec<String> {
-        let top = self
-            .errors
-            .iter()
-            .map(|error| error["extensions"]["code"].as_str().unwrap_or("").to_owned());
-        let inner = self
-            .data
-            .as_object()
-            .into_iter()
-            .flat_map(|fields| fields.values())
-            .flat_map(|payload| {
-                payload
-                    .get("errors")
-                    .and_then(Value::as_array)
-                    .cloned()
-                    .unwrap_or_default()
+        let top =
+            self.errors.iter().map(|error| error["extensions"]["code"].as_str().unwrap_or("").to_owned());
+        let inner =
+            self.data.as_object().into_iter().flat_map(|fields| fields.values()).flat_map(|payload| {
+                payload.get("errors").and_then(Value::as_array).cloned().unwrap_or_default()
             });
-        top.chain(inner.map(|error| error["code"].as_str().unwrap_or("").to_owned()))
-            .collect()
+        top.chain(inner.map(|error| error["code"].as_str().unwrap_or("").to_owned())).collect()
     }
-}
-
-/// Names a session for a call that bypasses the schema.
-pub async fn session(app: &TestApp, actor: &Actor) -> Arc<domain::policy::Actor> {
-    let header = actor.token.as_ref().map(|token| format!("Bearer {token}"));
-    auth::open(&app.app, header.as_deref())
-        .await
-        .expect("the token is good")
-        .actor()
 }

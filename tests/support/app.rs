@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use domain::policy::Actor as PolicyActor;
 use hourbank::app::{App, Call};
 use hourbank::auth::{Keys, Sessions};
-use hourbank::bus::Bus;
+use hourbank::bus::{Bus, Topic};
 use hourbank::clock::Clock;
 use hourbank::config::Config;
 use hourbank::graphql::{Schema, schema};
@@ -27,21 +27,19 @@ impl TestApp {
     /// A fresh application on a Wednesday noon: 2026-03-11, 12:00 UTC.
     pub async fn start() -> Self {
         let database = fresh().await;
+        let db = Db::open(&database.url, 4).await.expect("a database just made opens");
+        let bus = Bus::local();
+        let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());
+        let keys = Arc::new(Keys::ephemeral().expect("keys are made"));
         let app = Arc::new(App {
-            db: Db::open(&database.url, 4)
-                .await
-                .expect("a database just made opens"),
+            sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
             config: config(&database.url),
-            bus: Bus::local(),
-            clock: Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap()),
-            keys: Keys::ephemeral().expect("keys are made"),
-            sessions: Sessions::default(),
+            db,
+            bus,
+            clock,
+            keys,
         });
-        Self {
-            app,
-            schema: schema(),
-            database,
-        }
+        Self { app, schema: schema(), database }
     }
 
     /// The present moment of the application.
@@ -52,7 +50,7 @@ impl TestApp {
     /// Moves the clock on; what callers may is read anew.
     pub fn advance(&self, by: Duration) {
         self.app.clock.advance(by);
-        self.app.sessions.forget();
+        self.app.bus.publish(&[Topic::Rights]);
     }
 
     /// An operation of the system itself.

@@ -7,6 +7,7 @@ use domain::team::Position;
 use domain::text::fold;
 use domain::user::{Role, UserStatus};
 use entity::{client, sign_in, team_member, user};
+use hourbank::bus::Topic;
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 
 use super::actor::Actor;
@@ -85,7 +86,7 @@ impl TestApp {
             .insert(&self.database.db)
             .await
             .expect("a place is written");
-        self.app.sessions.forget();
+        self.app.bus.publish(&[Topic::Rights]);
         row.id
     }
 
@@ -108,11 +109,7 @@ impl TestApp {
             created_at: self.now(),
             updated_at: self.now(),
         };
-        row.into_active_model()
-            .reset_all()
-            .insert(&self.database.db)
-            .await
-            .expect("a person is written");
+        row.into_active_model().reset_all().insert(&self.database.db).await.expect("a person is written");
         let sign_in = sign_in::Model {
             id: SignInId::new(),
             user_id: id,

@@ -50,30 +50,20 @@ async fn open_sqlite(content: &[u8]) -> TestDatabase {
     let folder = sqlite::Folder::new();
     std::fs::write(folder.file(), content).expect("the temporary folder takes a file");
     let url = folder.url();
-    TestDatabase {
-        db: connect(&url).await,
-        url,
-        _place: Place::Sqlite { _folder: folder },
-    }
+    TestDatabase { db: connect(&url).await, url, _place: Place::Sqlite { _folder: folder } }
 }
 
 async fn open_postgres(server: String, origin: postgres::Origin) -> TestDatabase {
     let copy = postgres::Copy::make(&server, origin).await;
     let url = copy.url.clone();
-    TestDatabase {
-        db: connect(&url).await,
-        url,
-        _place: Place::Postgres { _database: copy },
-    }
+    TestDatabase { db: connect(&url).await, url, _place: Place::Postgres { _database: copy } }
 }
 
 /// Few connections: many tests run side by side on one server.
 async fn connect(url: &str) -> DatabaseConnection {
     let mut options = ConnectOptions::new(url);
     options.max_connections(4).sqlx_logging(false);
-    Database::connect(options)
-        .await
-        .expect("a database just made opens")
+    Database::connect(options).await.expect("a database just made opens")
 }
 
 #[expect(
@@ -81,9 +71,7 @@ async fn connect(url: &str) -> DatabaseConnection {
     reason = "which database a run is for is the run's setting, not the product's"
 )]
 fn server() -> Option<String> {
-    env::var("HOURBANK_TEST_DATABASE")
-        .ok()
-        .filter(|url| !url.is_empty())
+    env::var("HOURBANK_TEST_DATABASE").ok().filter(|url| !url.is_empty())
 }
 
 mod tests {
@@ -95,19 +83,9 @@ mod tests {
     async fn two_tests_share_nothing() {
         let (one, other) = (fresh().await, fresh().await);
         assert_ne!(one.url, other.url);
-        one.db
-            .execute_unprepared("CREATE TABLE only_here (id INTEGER)")
-            .await
-            .unwrap();
-        one.db
-            .execute_unprepared("SELECT id FROM only_here")
-            .await
-            .unwrap();
-        other
-            .db
-            .execute_unprepared("SELECT id FROM only_here")
-            .await
-            .unwrap_err();
+        one.db.execute_unprepared("CREATE TABLE only_here (id INTEGER)").await.unwrap();
+        one.db.execute_unprepared("SELECT id FROM only_here").await.unwrap();
+        other.db.execute_unprepared("SELECT id FROM only_here").await.unwrap_err();
     }
 
     #[tokio::test]
@@ -118,10 +96,8 @@ mod tests {
         } else {
             "SELECT name FROM sqlite_master"
         };
-        let rows = empty.db.query_all_raw(sea_orm::Statement::from_string(
-            empty.db.get_database_backend(),
-            tables,
-        ));
+        let rows =
+            empty.db.query_all_raw(sea_orm::Statement::from_string(empty.db.get_database_backend(), tables));
         assert!(rows.await.unwrap().is_empty());
         migration::up(&empty.db).await.unwrap();
     }
@@ -130,10 +106,7 @@ mod tests {
     async fn a_database_goes_with_its_test() {
         let gone = fresh().await;
         let url = gone.url.clone();
-        gone.db
-            .execute_unprepared("CREATE TABLE t (id INTEGER)")
-            .await
-            .unwrap();
+        gone.db.execute_unprepared("CREATE TABLE t (id INTEGER)").await.unwrap();
         drop(gone);
         match server() {
             None => assert!(!Path::new(sqlite::path_of(&url)).exists()),

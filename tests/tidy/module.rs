@@ -78,10 +78,7 @@ mod tests {
             sample("api/src/dead.rs", ""),
             sample("api/src/c.rs", ""),
         ];
-        let expected = [
-            "api/src/c.rs: no `mod` declares it",
-            "api/src/dead.rs: no `mod` declares it",
-        ];
+        let expected = ["api/src/c.rs: no `mod` declares it", "api/src/dead.rs: no `mod` declares it"];
         assert_eq!(undeclared(&files), expected);
     }
 }

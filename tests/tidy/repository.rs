@@ -11,10 +11,7 @@ pub struct File {
 
 /// A sample in memory, for the tests of the rules.
 pub fn sample(path: &str, text: &str) -> File {
-    File {
-        path: path.to_owned(),
-        text: text.to_owned(),
-    }
+    File { path: path.to_owned(), text: text.to_owned() }
 }
 
 /// What `.gitignore` keeps out; read here too, since a release's archive has no git.
@@ -55,13 +52,7 @@ fn collect(folder: &Path, prefix: &str, found: &mut Vec<File>) {
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("the suite runs in its repository");
     let mut names: Vec<String> = entries
-        .map(|entry| {
-            entry
-                .expect("a folder can be read")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|entry| entry.expect("a folder can be read").file_name().to_string_lossy().into_owned())
         .filter(|name| !is_ignored(name))
         .collect();
     names.sort();

@@ -19,11 +19,7 @@ pub fn code(text: &str, strings: bool) -> String {
             ('\'', Some(_)) if chars.get(at + 2) == Some(&'\'') => (at + 3, strings),
             _ => (at + 1, true),
         };
-        out.extend(
-            chars[at..end]
-                .iter()
-                .map(|&c| if keep || c == '\n' { c } else { ' ' }),
-        );
+        out.extend(chars[at..end].iter().map(|&c| if keep || c == '\n' { c } else { ' ' }));
         at = end;
     }
     out
@@ -34,9 +30,7 @@ fn is_word(c: Option<char>) -> bool {
 }
 
 fn line_end(chars: &[char], from: usize) -> usize {
-    (from..chars.len())
-        .find(|&at| chars[at] == '\n')
-        .unwrap_or(chars.len())
+    (from..chars.len()).find(|&at| chars[at] == '\n').unwrap_or(chars.len())
 }
 
 fn comment_end(chars: &[char], from: usize) -> usize {
@@ -71,13 +65,9 @@ fn raw_end(chars: &[char], from: usize) -> usize {
     }
     let closes = |at: &usize| {
         chars[*at] == '"'
-            && chars
-                .get(at + 1..at + 1 + hashes)
-                .is_some_and(|rest| rest.iter().all(|&c| c == '#'))
+            && chars.get(at + 1..at + 1 + hashes).is_some_and(|rest| rest.iter().all(|&c| c == '#'))
     };
-    (from + 2 + hashes..chars.len())
-        .find(closes)
-        .map_or(chars.len(), |at| at + 1 + hashes)
+    (from + 2 + hashes..chars.len()).find(closes).map_or(chars.len(), |at| at + 1 + hashes)
 }
 
 /// The same without what stands under `#[cfg(test)]`; takes code whose strings are blanked or not.
@@ -93,10 +83,7 @@ pub fn without_tests(text: &str, strings: bool) -> String {
             continue;
         }
         let end = item_end(&shape, at + mark.len());
-        out[at..end]
-            .iter_mut()
-            .filter(|c| **c != '\n')
-            .for_each(|c| *c = ' ');
+        out[at..end].iter_mut().filter(|c| **c != '\n').for_each(|c| *c = ' ');
         at = end;
     }
     out.into_iter().collect()
@@ -119,10 +106,7 @@ fn item_end(shape: &[char], from: usize) -> usize {
 
 /// Lines of `code` that hold a path or word, not as a part of a longer one.
 pub fn lines_with<'a>(code: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    code.lines()
-        .enumerate()
-        .filter(move |(_, line)| holds(line, word))
-        .map(|(at, _)| at + 1)
+    code.lines().enumerate().filter(move |(_, line)| holds(line, word)).map(|(at, _)| at + 1)
 }
 
 fn holds(line: &str, word: &str) -> bool {
@@ -158,10 +142,7 @@ const PLACES: &[(&str, &[&str])] = &[
 pub fn outside_their_place(file: &File) -> Vec<String> {
     let code = code(&file.text, false);
     let mut faults = Vec::new();
-    for (word, places) in PLACES
-        .iter()
-        .filter(|(_, places)| !places.contains(&file.path.as_str()))
-    {
+    for (word, places) in PLACES.iter().filter(|(_, places)| !places.contains(&file.path.as_str())) {
         faults.extend(
             lines_with(&code, word)
                 .map(|line| format!("{}:{line}: `{word}` belongs in {}", file.path, places[0])),
@@ -176,18 +157,9 @@ pub fn unwraps(file: &File) -> Vec<String> {
         return Vec::new();
     }
     let code = without_tests(&file.text, false);
-    let lines = code
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| line.contains(".unwrap()"));
+    let lines = code.lines().enumerate().filter(|(_, line)| line.contains(".unwrap()"));
     lines
-        .map(|(at, _)| {
-            format!(
-                "{}:{}: `unwrap()`: say the invariant with `expect`",
-                file.path,
-                at + 1
-            )
-        })
+        .map(|(at, _)| format!("{}:{}: `unwrap()`: say the invariant with `expect`", file.path, at + 1))
         .collect()
 }
 
@@ -213,28 +185,16 @@ mod tests {
         let text =
             "fn a() {}\n#[cfg(test)]\nmod tests {\n  fn b() { \"}\" }\n}\n#[cfg(test)]\nuse x;\nfn c() {}";
         let left = without_tests(text, false);
-        assert_eq!(
-            left.split_whitespace().collect::<Vec<_>>(),
-            ["fn", "a()", "{}", "fn", "c()", "{}"]
-        );
+        assert_eq!(left.split_whitespace().collect::<Vec<_>>(), ["fn", "a()", "{}", "fn", "c()", "{}"]);
     }
 
     #[test]
     fn a_glob_is_a_fault() {
-        assert_eq!(
-            shadowing_globs(&sample("api/src/a.rs", "\nuse sea_orm::*;")).len(),
-            1
-        );
-        assert_eq!(
-            shadowing_globs(&sample("api/src/a.rs", "pub use async_graphql::*;")).len(),
-            1
-        );
+        assert_eq!(shadowing_globs(&sample("api/src/a.rs", "\nuse sea_orm::*;")).len(), 1);
+        assert_eq!(shadowing_globs(&sample("api/src/a.rs", "pub use async_graphql::*;")).len(), 1);
         assert!(
-            shadowing_globs(&sample(
-                "api/src/a.rs",
-                "// use sea_orm::*;\nuse sea_orm::entity::*;"
-            ))
-            .is_empty()
+            shadowing_globs(&sample("api/src/a.rs", "// use sea_orm::*;\nuse sea_orm::entity::*;"))
+                .is_empty()
         );
     }
 

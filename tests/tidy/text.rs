@@ -7,9 +7,8 @@ const LINES: usize = 400;
 
 /// Files past the limit; the schema, the locks and the snapshots are written by programs.
 pub fn too_long(file: &File) -> Option<String> {
-    let ours = [".rs", ".mjs", ".sh", "tests/run", "tests/web/run"]
-        .iter()
-        .any(|end| file.path.ends_with(end));
+    let ours =
+        [".rs", ".mjs", ".sh", "tests/run", "tests/web/run"].iter().any(|end| file.path.ends_with(end));
     let lines = file.text.lines().count();
     (ours && lines > LINES).then(|| format!("{}: {lines} lines, more than {LINES}", file.path))
 }
@@ -45,18 +44,13 @@ pub fn foreign_words(file: &File) -> Vec<String> {
 }
 
 fn starts_word(line: &str, word: &str) -> bool {
-    line.match_indices(word)
-        .any(|(at, _)| !line[..at].chars().next_back().is_some_and(char::is_alphanumeric))
+    line.match_indices(word).any(|(at, _)| !line[..at].chars().next_back().is_some_and(char::is_alphanumeric))
 }
 
 /// A number behind one of the marks that issues and merge requests go by.
 fn names_an_issue(line: &str) -> bool {
     let number = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
-    [
-        "issue ", "issue #", "issues/", "pr #", "pull/", "(#", "fixes #", "closes #", "gh-",
-    ]
-    .iter()
-    .any(|mark| {
+    ["issue ", "issue #", "issues/", "pr #", "pull/", "(#", "fixes #", "closes #", "gh-"].iter().any(|mark| {
         line.match_indices(mark).any(|(at, _)| {
             let whole_word = !line[..at].chars().next_back().is_some_and(char::is_alphanumeric);
             whole_word && number(&line[at + mark.len()..])
@@ -65,32 +59,17 @@ fn names_an_issue(line: &str) -> bool {
 }
 
 /// The visible root: seven names and the lock.
-const ROOT: &[&str] = &[
-    "Cargo.lock",
-    "Cargo.toml",
-    "README.md",
-    "api",
-    "entity",
-    "migration",
-    "schema.graphql",
-    "tests",
-];
+const ROOT: &[&str] =
+    &["Cargo.lock", "Cargo.toml", "README.md", "api", "entity", "migration", "schema.graphql", "tests"];
 
 /// Names too many and names missing.
 pub fn root_faults(names: &[String]) -> Vec<String> {
-    let visible = || {
-        names
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !name.starts_with('.'))
-    };
+    let visible = || names.iter().map(String::as_str).filter(|name| !name.starts_with('.'));
     let extra = visible()
         .filter(|name| !ROOT.contains(name))
         .map(|name| format!("{name}: not one of the root's names"));
     let missing = ROOT.iter().filter(|name| !visible().any(|there| there == **name));
-    extra
-        .chain(missing.map(|name| format!("{name}: missing in the root")))
-        .collect()
+    extra.chain(missing.map(|name| format!("{name}: missing in the root"))).collect()
 }
 
 mod tests {
@@ -138,10 +117,7 @@ mod tests {
         names.retain(|name| name != "README.md");
         assert_eq!(
             root_faults(&names),
-            [
-                "docs: not one of the root's names",
-                "README.md: missing in the root"
-            ]
+            ["docs: not one of the root's names", "README.md: missing in the root"]
         );
     }
 }

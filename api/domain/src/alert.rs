@@ -87,22 +87,14 @@ mod tests {
     }
 
     fn counters(granted: i32, used: i32) -> Counters {
-        Counters {
-            granted,
-            used,
-            ..Counters::default()
-        }
+        Counters { granted, used, ..Counters::default() }
     }
 
     /// B-6: the thresholds, their edges, and a period in which nothing is available.
     #[test]
     fn b6_thresholds() {
         let far = end() - TimeDelta::days(20);
-        let carried = |transferred, used| Counters {
-            transferred,
-            used,
-            ..Counters::default()
-        };
+        let carried = |transferred, used| Counters { transferred, used, ..Counters::default() };
         for (counters, expected) in [
             (counters(1200, 959), vec![]),
             (counters(1200, 960), vec![NearlyUsed]),
@@ -117,11 +109,7 @@ mod tests {
             (counters(0, 1), vec![NearlyUsed, AllUsed]),
             (carried(-30, 0), vec![NearlyUsed, AllUsed]),
         ] {
-            assert_eq!(
-                warnings(&counters, end(), UnusedMinutes::Expire, far),
-                expected,
-                "{counters:?}"
-            );
+            assert_eq!(warnings(&counters, end(), UnusedMinutes::Expire, far), expected, "{counters:?}");
         }
     }
 
@@ -143,42 +131,21 @@ mod tests {
             (two_days, 1080, vec![NearlyUsed]),
             (two_days, 1079, vec![NearlyUsed, ExpiresInTwoDays]),
         ] {
-            let found = warnings(
-                &counters(1200, used),
-                end(),
-                UnusedMinutes::Expire,
-                end() - before,
-            );
+            let found = warnings(&counters(1200, used), end(), UnusedMinutes::Expire, end() - before);
             assert_eq!(found, expected, "{before} {used}");
         }
-        assert_eq!(
-            warnings(&counters(1200, 0), end(), UnusedMinutes::Keep, end() - two_days),
-            []
-        );
-        assert_eq!(
-            warnings(&counters(0, 0), end(), UnusedMinutes::Expire, end() - two_days),
-            []
-        );
+        assert_eq!(warnings(&counters(1200, 0), end(), UnusedMinutes::Keep, end() - two_days), []);
+        assert_eq!(warnings(&counters(0, 0), end(), UnusedMinutes::Expire, end() - two_days), []);
     }
 
     /// L-1, B-5: the clock is next looked at where it changes what stands.
     #[test]
     fn l1_next_change_by_the_clock() {
-        for (before, expected) in [
-            (30, Some(7)),
-            (7, Some(2)),
-            (3, Some(2)),
-            (2, Some(0)),
-            (1, Some(0)),
-            (0, None),
-            (-1, None),
-        ] {
+        for (before, expected) in
+            [(30, Some(7)), (7, Some(2)), (3, Some(2)), (2, Some(0)), (1, Some(0)), (0, None), (-1, None)]
+        {
             let next = next_change_at(end(), end() - TimeDelta::days(before));
-            assert_eq!(
-                next,
-                expected.map(|days| end() - TimeDelta::days(days)),
-                "{before}"
-            );
+            assert_eq!(next, expected.map(|days| end() - TimeDelta::days(days)), "{before}");
         }
     }
 

@@ -71,12 +71,7 @@ pub fn closes_circle(dependencies: &[(BlockId, BlockId)], block: BlockId, depend
             return true;
         }
         if seen.insert(current) {
-            open.extend(
-                dependencies
-                    .iter()
-                    .filter(|(from, _)| *from == current)
-                    .map(|(_, to)| *to),
-            );
+            open.extend(dependencies.iter().filter(|(from, _)| *from == current).map(|(_, to)| *to));
         }
     }
     false
@@ -122,11 +117,7 @@ mod tests {
             (5, 1, false),
             (3, 5, false),
         ] {
-            assert_eq!(
-                closes_circle(&chain, id(block), id(depends_on)),
-                expected,
-                "{block} {depends_on}"
-            );
+            assert_eq!(closes_circle(&chain, id(block), id(depends_on)), expected, "{block} {depends_on}");
         }
     }
 }

@@ -83,10 +83,9 @@ pub fn midnight(day: NaiveDate, tz: Tz) -> DateTime<Utc> {
 /// the first day after it, is found.
 fn after_gap(day: NaiveDate, tz: Tz) -> DateTime<Utc> {
     let near = |day: Option<NaiveDate>| day.map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    let (Some(mut before), Some(mut after)) = (
-        near(day.checked_sub_days(Days::new(2))),
-        near(day.checked_add_days(Days::new(2))),
-    ) else {
+    let (Some(mut before), Some(mut after)) =
+        (near(day.checked_sub_days(Days::new(2))), near(day.checked_add_days(Days::new(2))))
+    else {
         return day.and_time(NaiveTime::MIN).and_utc();
     };
     while after - before > TimeDelta::seconds(1) {
@@ -134,11 +133,7 @@ mod tests {
             ("2026-02-01", "2026-03-01", 20),
             ("2026-02-07", "2026-02-09", 0),
         ] {
-            assert_eq!(
-                calendar.working_days(day(from), day(to)),
-                expected,
-                "{from}..{to}"
-            );
+            assert_eq!(calendar.working_days(day(from), day(to)), expected, "{from}..{to}");
         }
         assert!(!calendar.is_working_day(day("2026-01-01")));
         assert!(calendar.is_working_day(day("2026-01-03")));
@@ -155,16 +150,9 @@ mod tests {
             ("2025-12-31", 1, "2026-01-03"),
             ("2025-12-31", 2, "2026-01-05"),
         ] {
-            assert_eq!(
-                calendar.add_working_days(day(from), n),
-                day(expected),
-                "{from} + {n}"
-            );
+            assert_eq!(calendar.add_working_days(day(from), n), day(expected), "{from} + {n}");
         }
-        assert_eq!(
-            calendar.add_working_days(NaiveDate::MAX, u16::MAX),
-            NaiveDate::MAX
-        );
+        assert_eq!(calendar.add_working_days(NaiveDate::MAX, u16::MAX), NaiveDate::MAX);
         assert!(calendar.working_days(NaiveDate::MIN, NaiveDate::MAX) > 0);
     }
 

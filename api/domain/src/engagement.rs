@@ -51,11 +51,7 @@ pub enum Length {
 impl Length {
     /// From the months of the tariff's terms; none means until cancelled.
     pub fn of(months: Option<i32>) -> Self {
-        if months.is_some() {
-            Self::Fixed
-        } else {
-            Self::UntilCancelled
-        }
+        if months.is_some() { Self::Fixed } else { Self::UntilCancelled }
     }
 }
 
@@ -153,11 +149,7 @@ mod tests {
                 for event in EVENTS {
                     let step = steps.iter().find(|(from, by, _)| from == status && *by == event);
                     let found = next(*status, event, length);
-                    assert_eq!(
-                        found.ok(),
-                        step.map(|(_, _, to)| *to),
-                        "{status:?} {event:?} {length:?}"
-                    );
+                    assert_eq!(found.ok(), step.map(|(_, _, to)| *to), "{status:?} {event:?} {length:?}");
                 }
             }
         }
@@ -171,9 +163,6 @@ mod tests {
         let refused = Err(EngagementRefused::WrongLength(UntilCancelled));
         assert_eq!(next(Active, Complete, UntilCancelled), refused);
         assert_eq!(next(Active, Pause, UntilCancelled), refused);
-        assert_eq!(
-            next(Completed, Start, Fixed),
-            Err(EngagementRefused::WrongStatus(Completed))
-        );
+        assert_eq!(next(Completed, Start, Fixed), Err(EngagementRefused::WrongStatus(Completed)));
     }
 }

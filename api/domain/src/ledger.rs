@@ -116,13 +116,7 @@ pub enum LedgerError {
 impl Movement {
     /// Gives `minutes` (above 0) to a period, for a named cause (E-4).
     pub fn grant(minutes: i32, cause: GrantCause) -> Result<Self, LedgerError> {
-        Self {
-            kind: EntryKind::Grant,
-            counter: Counter::Granted,
-            minutes,
-            cause: Some(cause),
-        }
-        .checked()
+        Self { kind: EntryKind::Grant, counter: Counter::Granted, minutes, cause: Some(cause) }.checked()
     }
 
     /// Uses `minutes` (above 0) for logged time.
@@ -157,23 +151,12 @@ impl Movement {
             return Err(LedgerError::WrongMinutes);
         }
         let minutes = if original.minutes > 0 { -part } else { part };
-        Self {
-            kind: EntryKind::Reversal,
-            counter: original.counter,
-            minutes,
-            cause: None,
-        }
-        .checked()
+        Self { kind: EntryKind::Reversal, counter: original.counter, minutes, cause: None }.checked()
     }
 
     /// `minutes` is absent where its sign could not be turned; 0 is refused by the check.
     fn of(kind: EntryKind, counter: Counter, minutes: Option<i32>) -> Self {
-        Self {
-            kind,
-            counter,
-            minutes: minutes.unwrap_or(0),
-            cause: None,
-        }
+        Self { kind, counter, minutes: minutes.unwrap_or(0), cause: None }
     }
 
     /// The movement itself if kind, counter, sign and cause belong together (B-1).
@@ -249,10 +232,7 @@ impl Counters {
     /// left stands as expired where the tariff lets it expire (B-4).
     pub fn ended(self, unused: UnusedMinutes) -> Self {
         match unused {
-            UnusedMinutes::Expire => Self {
-                expired: self.expired.saturating_add(self.remaining()),
-                ..self
-            },
+            UnusedMinutes::Expire => Self { expired: self.expired.saturating_add(self.remaining()), ..self },
             UnusedMinutes::Keep => self,
         }
     }

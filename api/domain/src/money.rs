@@ -81,12 +81,9 @@ impl Money {
     /// # Errors
     /// No such number, more decimals than the currency has, or out of range.
     pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
-        let (negative, digits) = amount
-            .strip_prefix('-')
-            .map_or((false, amount), |rest| (true, rest));
-        let (whole, fraction) = digits
-            .split_once('.')
-            .map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+        let (negative, digits) = amount.strip_prefix('-').map_or((false, amount), |rest| (true, rest));
+        let (whole, fraction) =
+            digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number(whole) || !fraction.is_none_or(is_number) {
             return Err(MoneyError::NoAmount);
@@ -141,11 +138,7 @@ mod tests {
             ("-92233720368547758.08", "EUR", i64::MIN, "-92233720368547758.08"),
         ] {
             let money = Money::parse(text, currency(code)).expect("an amount");
-            assert_eq!(
-                (money.minor, money.amount().as_str()),
-                (minor, written),
-                "{text} {code}"
-            );
+            assert_eq!((money.minor, money.amount().as_str()), (minor, written), "{text} {code}");
         }
     }
 

@@ -54,11 +54,7 @@ mod tests {
             (1, Some(9), Err(NotInOrder)),
             (9, Some(9), Err(NotInOrder)),
         ] {
-            assert_eq!(
-                reorder(&[1, 2, 3, 4], moved, before),
-                expected,
-                "{moved} {before:?}"
-            );
+            assert_eq!(reorder(&[1, 2, 3, 4], moved, before), expected, "{moved} {before:?}");
         }
     }
 

@@ -35,11 +35,7 @@ pub fn span(start_day: NaiveDate, number: i32) -> Span {
             .and_then(|months| start_day.checked_add_months(Months::new(months)))
             .unwrap_or(NaiveDate::MAX)
     };
-    Span {
-        number,
-        starts_on: boundary(number - 1),
-        ends_on: boundary(number),
-    }
+    Span { number, starts_on: boundary(number - 1), ends_on: boundary(number) }
 }
 
 /// The number of the period that `day` falls into (E-3, B-9); none before `start_day`.
@@ -49,11 +45,7 @@ pub fn number_on(start_day: NaiveDate, day: NaiveDate) -> Option<i32> {
     }
     let months = (day.year() - start_day.year()) * 12 + day.month() as i32 - start_day.month() as i32;
     let starting_that_month = span(start_day, months + 1);
-    Some(if day >= starting_that_month.starts_on {
-        months + 1
-    } else {
-        months
-    })
+    Some(if day >= starting_that_month.starts_on { months + 1 } else { months })
 }
 
 #[cfg(test)]
@@ -79,11 +71,7 @@ mod tests {
             ("2026-01-29", 2, "2026-02-28", "2026-03-29"),
             ("2026-11-15", 2, "2026-12-15", "2027-01-15"),
         ] {
-            let expected = Span {
-                number,
-                starts_on: day(starts_on),
-                ends_on: day(ends_on),
-            };
+            let expected = Span { number, starts_on: day(starts_on), ends_on: day(ends_on) };
             assert_eq!(span(day(start), number), expected);
         }
     }
@@ -95,11 +83,7 @@ mod tests {
             for number in 1..=120 {
                 let this = span(start, number);
                 assert!(this.starts_on < this.ends_on, "{start} {number}");
-                assert_eq!(
-                    this.ends_on,
-                    span(start, number + 1).starts_on,
-                    "{start} {number}"
-                );
+                assert_eq!(this.ends_on, span(start, number + 1).starts_on, "{start} {number}");
                 assert_eq!(number_on(start, this.starts_on), Some(number), "{start} {number}");
                 let last = this.ends_on.pred_opt().expect("a day before");
                 assert_eq!(number_on(start, last), Some(number), "{start} {number}");

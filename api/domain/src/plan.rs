@@ -95,11 +95,7 @@ pub fn next(status: PlanStatus, event: PlanEvent, kind: PlanKind) -> Result<Plan
 /// The revision that a submission is made for: the next one as soon as the present one has been
 /// approved or returned by anybody (P-1).
 pub fn revision_on_submit(revision: i32, is_signed_off: bool) -> i32 {
-    if is_signed_off {
-        revision.saturating_add(1)
-    } else {
-        revision
-    }
+    if is_signed_off { revision.saturating_add(1) } else { revision }
 }
 
 /// Whether goals, blocks and tasks may be added, changed, ordered and removed (P-1): in support in
@@ -132,15 +128,8 @@ mod tests {
     use super::PlanStatus::{AdminReview, Approved, ClientReview, Completed, Draft, Estimated, InProgress};
     use super::*;
 
-    const EVENTS: [PlanEvent; 7] = [
-        Submit,
-        ReviewerApprove,
-        ClientApprove,
-        Return,
-        AgreeTerms,
-        Start,
-        Complete,
-    ];
+    const EVENTS: [PlanEvent; 7] =
+        [Submit, ReviewerApprove, ClientApprove, Return, AgreeTerms, Start, Complete];
 
     /// P-1: every step of both kinds; each of the others is refused.
     #[test]
@@ -164,19 +153,14 @@ mod tests {
             (Estimated, Start, InProgress),
             (InProgress, Complete, Completed),
         ];
-        for (kind, steps) in [
-            (PlanKind::Development, &development[..]),
-            (PlanKind::Implementation, &implementation[..]),
-        ] {
+        for (kind, steps) in
+            [(PlanKind::Development, &development[..]), (PlanKind::Implementation, &implementation[..])]
+        {
             for status in PlanStatus::ALL {
                 for event in EVENTS {
                     let step = steps.iter().find(|(from, by, _)| from == status && *by == event);
                     let expected = step.map_or(Err(PlanRefused(*status)), |(_, _, to)| Ok(*to));
-                    assert_eq!(
-                        next(*status, event, kind),
-                        expected,
-                        "{kind:?} {status:?} {event:?}"
-                    );
+                    assert_eq!(next(*status, event, kind), expected, "{kind:?} {status:?} {event:?}");
                 }
             }
         }
@@ -192,21 +176,13 @@ mod tests {
             assert_eq!(may_edit_estimates(development, status), open, "{status:?}");
             assert_eq!(may_work(development, status), open, "{status:?}");
             let implementation = PlanKind::Implementation;
-            assert_eq!(
-                may_edit_blocks(implementation, status),
-                status == Draft,
-                "{status:?}"
-            );
+            assert_eq!(may_edit_blocks(implementation, status), status == Draft, "{status:?}");
             assert_eq!(
                 may_edit_estimates(implementation, status),
                 matches!(status, Draft | Approved),
                 "{status:?}"
             );
-            assert_eq!(
-                may_work(implementation, status),
-                status == InProgress,
-                "{status:?}"
-            );
+            assert_eq!(may_work(implementation, status), status == InProgress, "{status:?}");
         }
     }
 

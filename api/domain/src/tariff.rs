@@ -119,10 +119,7 @@ impl FromStr for StartConditions {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         let find = |name: &str| {
-            let known = StartCondition::ALL
-                .iter()
-                .copied()
-                .find(|condition| condition.name() == name);
+            let known = StartCondition::ALL.iter().copied().find(|condition| condition.name() == name);
             known.ok_or_else(|| UnknownStartCondition(name.to_owned()))
         };
         names.map(find).collect::<Result<_, _>>().map(Self)
@@ -151,9 +148,7 @@ mod tests {
     fn e4_own_minutes_of_a_period() {
         let start = "2026-02-01".parse().expect("a date");
         let holiday = "2026-02-23".parse().expect("a date");
-        let calendar = Calendar {
-            days: [(holiday, false)].into(),
-        };
+        let calendar = Calendar { days: [(holiday, false)].into() };
         for (rule, tariff, own, number, expected) in [
             (GrantRule::Monthly, Some(1200), None, 1, 1200),
             (GrantRule::Monthly, Some(1500), Some(7), 5, 1500),

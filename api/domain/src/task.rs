@@ -68,10 +68,7 @@ pub struct TaskRefused(pub TaskStatus);
 impl TaskState {
     /// A task that is not paused.
     pub fn of(status: TaskStatus) -> Self {
-        Self {
-            status,
-            paused_from: None,
-        }
+        Self { status, paused_from: None }
     }
 
     /// The state after an event (P-4).
@@ -87,10 +84,9 @@ impl TaskState {
             (InReview, TaskEvent::Accept) => Ok(Self::of(Done)),
             (InReview, TaskEvent::Return) => Ok(Self::of(InProgress)),
             (Paused, TaskEvent::Resume) => self.paused_from.map(Self::of).ok_or(TaskRefused(Paused)),
-            (Requested | Planned | InProgress | InReview, TaskEvent::Pause) => Ok(Self {
-                status: Paused,
-                paused_from: Some(self.status),
-            }),
+            (Requested | Planned | InProgress | InReview, TaskEvent::Pause) => {
+                Ok(Self { status: Paused, paused_from: Some(self.status) })
+            }
             (Requested | Planned | InProgress | InReview | Paused, TaskEvent::Cancel) => {
                 Ok(Self::of(Cancelled))
             }
@@ -163,13 +159,7 @@ mod tests {
         for status in [Requested, Planned, InProgress, InReview] {
             let open = TaskState::of(status);
             let paused = open.next(Pause).expect("a pause");
-            assert_eq!(
-                paused,
-                TaskState {
-                    status: Paused,
-                    paused_from: Some(status)
-                }
-            );
+            assert_eq!(paused, TaskState { status: Paused, paused_from: Some(status) });
             assert_eq!(paused.next(Resume), Ok(open));
             assert_eq!(paused.next(Cancel), Ok(TaskState::of(Cancelled)));
             for event in [Plan, Start, Submit, Accept, Return, Pause] {
@@ -190,12 +180,9 @@ mod tests {
     /// P-6: the warning stands from the limit on, and never without one.
     #[test]
     fn p6_limit() {
-        for (spent, limit, expected) in [
-            (59, Some(60), false),
-            (60, Some(60), true),
-            (90, Some(60), true),
-            (i32::MAX, None, false),
-        ] {
+        for (spent, limit, expected) in
+            [(59, Some(60), false), (60, Some(60), true), (90, Some(60), true), (i32::MAX, None, false)]
+        {
             assert_eq!(limit_warning(spent, limit), expected, "{spent} {limit:?}");
         }
     }
@@ -203,13 +190,9 @@ mod tests {
     /// P-3: ten hours of development cost two to three of one's own.
     #[test]
     fn p3_own_minutes_of_a_development() {
-        for (development, expected) in [
-            (600, (120, 180)),
-            (300, (60, 90)),
-            (1, (0, 1)),
-            (0, (0, 0)),
-            (-5, (0, 0)),
-        ] {
+        for (development, expected) in
+            [(600, (120, 180)), (300, (60, 90)), (1, (0, 1)), (0, (0, 0)), (-5, (0, 0))]
+        {
             assert_eq!(own_minutes_of_development(development), expected, "{development}");
         }
     }

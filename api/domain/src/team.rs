@@ -42,11 +42,8 @@ impl Position {
 }
 
 /// The positions that a support team cannot do without (T-1).
-pub const SUPPORT_POSITIONS: [Position; 3] = [
-    Position::ProjectManager,
-    Position::SupportSpecialist,
-    Position::AccountManager,
-];
+pub const SUPPORT_POSITIONS: [Position; 3] =
+    [Position::ProjectManager, Position::SupportSpecialist, Position::AccountManager];
 
 /// The positions that an implementation cannot do without (T-1).
 pub const IMPLEMENTATION_POSITIONS: [Position; 2] = [Position::ImplementationSpecialist, Position::Reviewer];
@@ -81,27 +78,16 @@ mod tests {
             ((user(4), Position::Developer), true),
             ((user(2), Position::Reviewer), true),
         ] {
-            assert_eq!(
-                may_leave(&team, leaving, &SUPPORT_POSITIONS),
-                expected,
-                "{leaving:?}"
-            );
+            assert_eq!(may_leave(&team, leaving, &SUPPORT_POSITIONS), expected, "{leaving:?}");
         }
-        assert!(!may_leave(
-            &team,
-            (user(2), Position::Reviewer),
-            &IMPLEMENTATION_POSITIONS
-        ));
+        assert!(!may_leave(&team, (user(2), Position::Reviewer), &IMPLEMENTATION_POSITIONS));
         assert!(may_leave(&team, (user(1), Position::ProjectManager), &[]));
     }
 
     /// T-1: only the two managing positions need a role, and it is the one of their name.
     #[test]
     fn t1_positions_that_need_a_role() {
-        let needing: Vec<_> = Position::ALL
-            .iter()
-            .filter_map(|position| position.required_role())
-            .collect();
+        let needing: Vec<_> = Position::ALL.iter().filter_map(|position| position.required_role()).collect();
         assert_eq!(needing, [Role::ProjectManager, Role::AccountManager]);
     }
 }

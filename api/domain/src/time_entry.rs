@@ -135,11 +135,7 @@ impl Note {
 /// # Errors
 /// `worked_on` has not come yet.
 pub fn check_day(worked_on: NaiveDate, today: NaiveDate) -> Result<(), TimeEntryRefused> {
-    if worked_on <= today {
-        Ok(())
-    } else {
-        Err(TimeEntryRefused::FutureDay)
-    }
+    if worked_on <= today { Ok(()) } else { Err(TimeEntryRefused::FutureDay) }
 }
 
 /// The minutes of a person's day over all clients after a change, which is negative where time is
@@ -148,9 +144,7 @@ pub fn check_day(worked_on: NaiveDate, today: NaiveDate) -> Result<(), TimeEntry
 /// # Errors
 /// The day would hold more than 24 hours, or fewer than none.
 pub fn day_total(logged: i32, change: i32) -> Result<i32, TimeEntryRefused> {
-    let total = logged
-        .checked_add(change)
-        .filter(|total| (0..=DAY_MINUTES).contains(total));
+    let total = logged.checked_add(change).filter(|total| (0..=DAY_MINUTES).contains(total));
     total.ok_or(TimeEntryRefused::DayFull)
 }
 
@@ -193,11 +187,7 @@ mod tests {
             let parsed = EntryMinutes::parse(minutes).map(EntryMinutes::get);
             assert_eq!(
                 parsed,
-                if valid {
-                    Ok(minutes)
-                } else {
-                    Err(TimeEntryRefused::WrongMinutes)
-                },
+                if valid { Ok(minutes) } else { Err(TimeEntryRefused::WrongMinutes) },
                 "{minutes}"
             );
         }
@@ -220,10 +210,7 @@ mod tests {
         let today = day("2026-03-10");
         assert_eq!(check_day(today, today), Ok(()));
         assert_eq!(check_day(day("2020-01-01"), today), Ok(()));
-        assert_eq!(
-            check_day(day("2026-03-11"), today),
-            Err(TimeEntryRefused::FutureDay)
-        );
+        assert_eq!(check_day(day("2026-03-11"), today), Err(TimeEntryRefused::FutureDay));
     }
 
     /// W-1: a person's day holds 24 hours.
@@ -249,48 +236,13 @@ mod tests {
         use Position::{Configurator, ImplementationSpecialist, Reviewer};
         for (scope, positions, activity, expected) in [
             (Everyone, &[][..], ChatSupport, (true, DrawReason::EveryMinute)),
-            (
-                Everyone,
-                &[Position::Developer],
-                Development,
-                (true, DrawReason::EveryMinute),
-            ),
-            (
-                Everyone,
-                &[Position::SupportSpecialist],
-                OnSite,
-                (true, DrawReason::EveryMinute),
-            ),
-            (
-                Scoped,
-                &[ImplementationSpecialist],
-                Meeting,
-                (true, DrawReason::SpecialistWork),
-            ),
-            (
-                Scoped,
-                &[Configurator, ImplementationSpecialist],
-                Meeting,
-                (true, DrawReason::SpecialistWork),
-            ),
-            (
-                Scoped,
-                &[ImplementationSpecialist],
-                Development,
-                (false, DrawReason::DevelopmentApart),
-            ),
-            (
-                Scoped,
-                &[ImplementationSpecialist],
-                OnSite,
-                (false, DrawReason::OnSiteApart),
-            ),
-            (
-                Scoped,
-                &[Configurator, Reviewer],
-                Meeting,
-                (false, DrawReason::OtherPosition),
-            ),
+            (Everyone, &[Position::Developer], Development, (true, DrawReason::EveryMinute)),
+            (Everyone, &[Position::SupportSpecialist], OnSite, (true, DrawReason::EveryMinute)),
+            (Scoped, &[ImplementationSpecialist], Meeting, (true, DrawReason::SpecialistWork)),
+            (Scoped, &[Configurator, ImplementationSpecialist], Meeting, (true, DrawReason::SpecialistWork)),
+            (Scoped, &[ImplementationSpecialist], Development, (false, DrawReason::DevelopmentApart)),
+            (Scoped, &[ImplementationSpecialist], OnSite, (false, DrawReason::OnSiteApart)),
+            (Scoped, &[Configurator, Reviewer], Meeting, (false, DrawReason::OtherPosition)),
             (Scoped, &[], Meeting, (false, DrawReason::OtherPosition)),
         ] {
             assert_eq!(

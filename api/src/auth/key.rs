@@ -44,11 +44,8 @@ impl Keys {
                 "{setting} must name a key file: several servers share one PostgreSQL, and its keys"
             )),
         };
-        let (signing, may_make) = place(
-            &config.signing_key_file,
-            "signing-key",
-            "HOURBANK_SIGNING_KEY_FILE",
-        )?;
+        let (signing, may_make) =
+            place(&config.signing_key_file, "signing-key", "HOURBANK_SIGNING_KEY_FILE")?;
         let signing = read_or_make(&signing, may_make, || {
             let pair = Ed25519KeyPair::generate().map_err(|_| "no randomness to be had".to_owned())?;
             Ok(pair
@@ -57,11 +54,8 @@ impl Keys {
                 .as_ref()
                 .to_vec())
         })?;
-        let (sealing, may_make) = place(
-            &config.sealing_key_file,
-            "sealing-key",
-            "HOURBANK_SEALING_KEY_FILE",
-        )?;
+        let (sealing, may_make) =
+            place(&config.sealing_key_file, "sealing-key", "HOURBANK_SEALING_KEY_FILE")?;
         let sealing = read_or_make(&sealing, may_make, || Ok(super::token::random::<32>().to_vec()))?;
         Self::from_bytes(&signing, &sealing)
     }
@@ -72,9 +66,7 @@ impl Keys {
     /// The machine has no randomness.
     pub fn ephemeral() -> Result<Self, String> {
         let pair = Ed25519KeyPair::generate().map_err(|_| "no randomness to be had".to_owned())?;
-        let pkcs8 = pair
-            .to_pkcs8()
-            .map_err(|_| "the key pair cannot be written down".to_owned())?;
+        let pkcs8 = pair.to_pkcs8().map_err(|_| "the key pair cannot be written down".to_owned())?;
         Self::from_bytes(pkcs8.as_ref(), &super::token::random::<32>())
     }
 
@@ -124,9 +116,7 @@ fn open_with(key: &RandomizedNonceKey, purpose: &str, sealed: &[u8]) -> Option<V
     let (nonce, text) = sealed.split_at_checked(NONCE_LEN)?;
     let mut text = text.to_vec();
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let plain = key
-        .open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text)
-        .ok()?;
+    let plain = key.open_in_place(nonce, Aad::from(purpose.as_bytes()), &mut text).ok()?;
     Some(plain.to_vec())
 }
 
@@ -147,15 +137,9 @@ fn read_or_make(
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_make => {
             let bytes = make()?;
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(path)
-                .map_err(say)?;
-            file.write_all(&bytes)
-                .and_then(|()| file.sync_all())
-                .map_err(say)?;
+            let mut file =
+                fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(say)?;
+            file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(say)?;
             Ok(bytes)
         }
         Err(error) => Err(say(error)),

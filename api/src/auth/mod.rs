@@ -5,4 +5,4 @@ mod session;
 pub mod token;
 
 pub use key::Keys;
-pub use session::{Principal, Session, SessionError, Sessions, alive, open};
+pub use session::{Principal, Session, SessionError, Sessions};

@@ -6,7 +6,6 @@
 //! statements, those that open subscriptions hang on.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,10 +14,12 @@ use chrono::{DateTime, Utc};
 use domain::id::{ApiKeyId, SignInId};
 use domain::policy::Actor;
 
+use super::Keys;
 use super::token;
-use crate::app::App;
+use crate::bus::Bus;
+use crate::clock::Clock;
 use crate::error::Error;
-use crate::store;
+use crate::store::{self, Db};
 
 /// How old a caller's rights may be.
 const FRESH: Duration = Duration::from_secs(5);
@@ -57,12 +58,14 @@ pub enum SessionError {
     Unavailable,
 }
 
-/// The actors seen lately.
-#[derive(Debug, Default)]
+/// The actors seen lately, and what reading them takes.
+#[derive(Debug)]
 pub struct Sessions {
+    db: Db,
+    bus: Bus,
+    clock: Clock,
+    keys: Arc<Keys>,
     seen: Mutex<HashMap<Principal, Seen>>,
-    /// Counts the times that rights changed: what was read across such a change is not kept.
-    changes: AtomicU64,
 }
 
 #[derive(Debug, Clone)]
@@ -71,22 +74,19 @@ struct Seen {
     /// The hash of a key's secret; sign-ins are proved by their token's signature.
     secret_hash: Vec<u8>,
     read_at: Instant,
+    /// The version of rights that it was read at.
+    as_of: u64,
     use_noted_at: Option<Instant>,
 }
 
 impl Sessions {
-    /// Forgets everyone: somebody's rights changed.
-    pub fn forget(&self) {
-        let mut seen = self.lock();
-        self.changes.fetch_add(1, Ordering::SeqCst);
-        seen.clear();
+    /// Nobody seen yet.
+    pub fn new(db: Db, bus: Bus, clock: Clock, keys: Arc<Keys>) -> Self {
+        Self { db, bus, clock, keys, seen: Mutex::default() }
     }
 
-    fn keep(&self, asked: &[Principal], found: &[(Principal, Seen)], as_of: u64) {
+    fn keep(&self, asked: &[Principal], found: &[(Principal, Seen)]) {
         let mut seen = self.lock();
-        if self.changes.load(Ordering::SeqCst) != as_of {
-            return;
-        }
         for principal in asked {
             seen.remove(principal);
         }
@@ -101,10 +101,143 @@ impl Sessions {
     }
 
     fn fresh(&self, principal: Principal) -> Option<Seen> {
+        let rights = self.bus.rights_version();
         self.lock()
             .get(&principal)
-            .filter(|seen| seen.read_at.elapsed() < FRESH)
+            .filter(|seen| seen.as_of == rights && seen.read_at.elapsed() < FRESH)
             .cloned()
+    }
+
+    /// Opens a session from the value of an `Authorization` header; none at all is [`Session::anonymous`].
+    ///
+    /// # Errors
+    /// [`SessionError::Unauthenticated`] where a token was given and is not good.
+    pub async fn open(&self, authorization: Option<&str>) -> Result<Session, SessionError> {
+        let Some(header) = authorization else {
+            return Ok(Session::anonymous());
+        };
+        let token = header
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or(SessionError::Unauthenticated)?;
+        if let Some(id) = token::partner_id(token) {
+            return self.open_key(id, token).await;
+        }
+        let claims =
+            token::verify(&self.keys, token, self.clock.now()).ok_or(SessionError::Unauthenticated)?;
+        let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
+        let seen = self.current(principal).await?.ok_or(SessionError::Unauthenticated)?;
+        if seen.actor.user_id() != Some(claims.user()) {
+            return Err(SessionError::Unauthenticated);
+        }
+        Ok(Session {
+            name: format!("user:{}", claims.user().0),
+            expires_at: claims.expires_at(),
+            principal,
+            actor: seen.actor,
+        })
+    }
+
+    async fn open_key(&self, id: ApiKeyId, token: &str) -> Result<Session, SessionError> {
+        let principal = Principal::Key(id);
+        let seen = self.current(principal).await?.ok_or(SessionError::Unauthenticated)?;
+        verify_slices_are_equal(&token::hash(token), &seen.secret_hash)
+            .map_err(|_| SessionError::Unauthenticated)?;
+        if seen.use_noted_at.is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED) {
+            if let Some(seen) = self.lock().get_mut(&principal) {
+                seen.use_noted_at = Some(Instant::now());
+            }
+            if let Err(error) = store::actor::key_used(self.db.writing(), id, self.clock.now()).await {
+                tracing::warn!(%error, "the use of an API key could not be noted");
+            }
+        }
+        Ok(Session { name: format!("key:{}", id.0), expires_at: None, principal, actor: seen.actor })
+    }
+
+    /// Whether the session may still be used, and with which rights: its token has not ended, nor its sign-in or key.
+    pub async fn alive(&self, session: &Session) -> Option<Arc<Actor>> {
+        if session.expires_at.is_some_and(|end| end <= self.clock.now()) {
+            return None;
+        }
+        match self.current(session.principal).await {
+            Ok(seen) => seen.map(|seen| seen.actor),
+            // The database is away: what was known a moment ago stands until it is back.
+            Err(_) => Some(session.actor()),
+        }
+    }
+
+    async fn current(&self, principal: Principal) -> Result<Option<Seen>, SessionError> {
+        if principal == Principal::Anonymous {
+            return Ok(Some(Seen {
+                actor: Arc::new(Actor::Anonymous),
+                secret_hash: Vec::new(),
+                read_at: Instant::now(),
+                as_of: self.bus.rights_version(),
+                use_noted_at: None,
+            }));
+        }
+        if let Some(seen) = self.fresh(principal) {
+            return Ok(Some(seen));
+        }
+        let read = self.read(&[principal]).await.map_err(|error| {
+            tracing::error!(%error, "a caller's rights could not be read");
+            SessionError::Unavailable
+        })?;
+        Ok(read.into_iter().next().map(|(_, seen)| seen))
+    }
+
+    /// Reads the rights of many callers in a few statements and keeps them.
+    ///
+    /// # Errors
+    /// The database is away.
+    async fn read(&self, principals: &[Principal]) -> Result<Vec<(Principal, Seen)>, Error> {
+        let now = self.clock.now();
+        let as_of = self.bus.rights_version();
+        let sign_ins: Vec<SignInId> = principals
+            .iter()
+            .filter_map(|principal| if let Principal::SignIn(id, _) = principal { Some(*id) } else { None })
+            .collect();
+        let keys: Vec<ApiKeyId> = principals
+            .iter()
+            .filter_map(|principal| if let Principal::Key(id) = principal { Some(*id) } else { None })
+            .collect();
+        let people = if sign_ins.is_empty() {
+            HashMap::new()
+        } else {
+            store::actor::live_sign_ins(self.db.reading(), &sign_ins, now).await?
+        };
+        let partners = if keys.is_empty() {
+            HashMap::new()
+        } else {
+            store::actor::live_keys(self.db.reading(), &keys, now).await?
+        };
+        let read_at = Instant::now();
+        let mut found = Vec::new();
+        for principal in principals {
+            let seen = match principal {
+                Principal::SignIn(id, version) => {
+                    people.get(id).filter(|live| live.session_version == *version).map(|live| Seen {
+                        actor: Arc::new(Actor::User(live.actor.clone())),
+                        secret_hash: Vec::new(),
+                        read_at,
+                        as_of,
+                        use_noted_at: None,
+                    })
+                }
+                Principal::Key(id) => partners.get(id).map(|live| Seen {
+                    actor: Arc::new(Actor::Partner(live.actor.clone())),
+                    secret_hash: live.secret_hash.clone(),
+                    read_at,
+                    as_of,
+                    use_noted_at: None,
+                }),
+                Principal::Anonymous => None,
+            };
+            found.extend(seen.map(|seen| (*principal, seen)));
+        }
+        self.keep(principals, &found);
+        Ok(found)
     }
 }
 
@@ -123,157 +256,4 @@ impl Session {
     pub fn actor(&self) -> Arc<Actor> {
         Arc::clone(&self.actor)
     }
-}
-
-/// Opens a session from the value of an `Authorization` header; none at all is [`Session::anonymous`].
-///
-/// # Errors
-/// [`SessionError::Unauthenticated`] where a token was given and is not good.
-pub async fn open(app: &Arc<App>, authorization: Option<&str>) -> Result<Session, SessionError> {
-    let Some(header) = authorization else {
-        return Ok(Session::anonymous());
-    };
-    let token = header
-        .split_once(' ')
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim())
-        .ok_or(SessionError::Unauthenticated)?;
-    if let Some(id) = token::partner_id(token) {
-        return open_key(app, id, token).await;
-    }
-    let claims = token::verify(&app.keys, token, app.clock.now()).ok_or(SessionError::Unauthenticated)?;
-    let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
-    let seen = current(app, principal)
-        .await?
-        .ok_or(SessionError::Unauthenticated)?;
-    if seen.actor.user_id() != Some(claims.user()) {
-        return Err(SessionError::Unauthenticated);
-    }
-    Ok(Session {
-        name: format!("user:{}", claims.user().0),
-        expires_at: claims.expires_at(),
-        principal,
-        actor: seen.actor,
-    })
-}
-
-async fn open_key(app: &Arc<App>, id: ApiKeyId, token: &str) -> Result<Session, SessionError> {
-    let principal = Principal::Key(id);
-    let seen = current(app, principal)
-        .await?
-        .ok_or(SessionError::Unauthenticated)?;
-    verify_slices_are_equal(&token::hash(token), &seen.secret_hash)
-        .map_err(|_| SessionError::Unauthenticated)?;
-    if seen
-        .use_noted_at
-        .is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED)
-    {
-        if let Some(seen) = app.sessions.lock().get_mut(&principal) {
-            seen.use_noted_at = Some(Instant::now());
-        }
-        if let Err(error) = store::actor::key_used(app.db.writing(), id, app.clock.now()).await {
-            tracing::warn!(%error, "the use of an API key could not be noted");
-        }
-    }
-    Ok(Session {
-        name: format!("key:{}", id.0),
-        expires_at: None,
-        principal,
-        actor: seen.actor,
-    })
-}
-
-/// Whether the session may still be used, and with which rights: its token has not ended, nor its sign-in or key.
-pub async fn alive(app: &Arc<App>, session: &Session) -> Option<Arc<Actor>> {
-    if session.expires_at.is_some_and(|end| end <= app.clock.now()) {
-        return None;
-    }
-    match current(app, session.principal).await {
-        Ok(seen) => seen.map(|seen| seen.actor),
-        // The database is away: what was known a moment ago stands until it is back.
-        Err(_) => Some(session.actor()),
-    }
-}
-
-async fn current(app: &Arc<App>, principal: Principal) -> Result<Option<Seen>, SessionError> {
-    if principal == Principal::Anonymous {
-        return Ok(Some(Seen {
-            actor: Arc::new(Actor::Anonymous),
-            secret_hash: Vec::new(),
-            read_at: Instant::now(),
-            use_noted_at: None,
-        }));
-    }
-    if let Some(seen) = app.sessions.fresh(principal) {
-        return Ok(Some(seen));
-    }
-    let read = read(app, &[principal]).await.map_err(|error| {
-        tracing::error!(%error, "a caller's rights could not be read");
-        SessionError::Unavailable
-    })?;
-    Ok(read.into_iter().next().map(|(_, seen)| seen))
-}
-
-/// Reads the rights of many callers in a few statements and keeps them.
-///
-/// # Errors
-/// The database is away.
-async fn read(app: &Arc<App>, principals: &[Principal]) -> Result<Vec<(Principal, Seen)>, Error> {
-    let now = app.clock.now();
-    let as_of = app.sessions.changes.load(Ordering::SeqCst);
-    let sign_ins: Vec<SignInId> = principals
-        .iter()
-        .filter_map(|principal| {
-            if let Principal::SignIn(id, _) = principal {
-                Some(*id)
-            } else {
-                None
-            }
-        })
-        .collect();
-    let keys: Vec<ApiKeyId> = principals
-        .iter()
-        .filter_map(|principal| {
-            if let Principal::Key(id) = principal {
-                Some(*id)
-            } else {
-                None
-            }
-        })
-        .collect();
-    let people = if sign_ins.is_empty() {
-        HashMap::new()
-    } else {
-        store::actor::live_sign_ins(app.db.reading(), &sign_ins, now).await?
-    };
-    let partners = if keys.is_empty() {
-        HashMap::new()
-    } else {
-        store::actor::live_keys(app.db.reading(), &keys, now).await?
-    };
-    let read_at = Instant::now();
-    let mut found = Vec::new();
-    for principal in principals {
-        let seen = match principal {
-            Principal::SignIn(id, version) => people
-                .get(id)
-                .filter(|live| live.session_version == *version)
-                .map(|live| Seen {
-                    actor: Arc::new(Actor::User(live.actor.clone())),
-                    secret_hash: Vec::new(),
-                    read_at,
-                    use_noted_at: None,
-                }),
-            Principal::Key(id) => partners.get(id).map(|live| Seen {
-                actor: Arc::new(Actor::Partner(live.actor.clone())),
-                secret_hash: live.secret_hash.clone(),
-                read_at,
-                use_noted_at: None,
-            }),
-            Principal::Anonymous => None,
-        };
-        found.extend(seen.map(|seen| (*principal, seen)));
-    }
-    app.sessions.keep(principals, &found, as_of);
-    Ok(found)
 }

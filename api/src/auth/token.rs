@@ -82,11 +82,8 @@ pub fn issue(
         exp: (now + lifetime).timestamp(),
         jti: Uuid::new_v4(),
     };
-    let header = Header {
-        typ: Some(TYPE.to_owned()),
-        kid: Some(KEY_ID.to_owned()),
-        ..Header::new(Algorithm::EdDSA)
-    };
+    let header =
+        Header { typ: Some(TYPE.to_owned()), kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::EdDSA) };
     jsonwebtoken::encode(&header, &claims, &keys.signing).expect("a key that was read as Ed25519 signs")
 }
 
@@ -119,9 +116,7 @@ pub fn random<const N: usize>() -> [u8; N] {
 
 /// SHA-256, the form in which secrets of 256 bits are kept.
 pub fn hash(secret: &str) -> Vec<u8> {
-    digest::digest(&digest::SHA256, secret.as_bytes())
-        .as_ref()
-        .to_vec()
+    digest::digest(&digest::SHA256, secret.as_bytes()).as_ref().to_vec()
 }
 
 /// A fresh refresh token.
@@ -136,19 +131,12 @@ pub fn link() -> String {
 
 /// A fresh secret for a partner's key.
 pub fn partner(key: ApiKeyId) -> String {
-    format!(
-        "hbk_{}{}",
-        URL_SAFE_NO_PAD.encode(key.0.as_bytes()),
-        URL_SAFE_NO_PAD.encode(random::<32>())
-    )
+    format!("hbk_{}{}", URL_SAFE_NO_PAD.encode(key.0.as_bytes()), URL_SAFE_NO_PAD.encode(random::<32>()))
 }
 
 /// The id inside a partner's key, if it looks like one.
 pub fn partner_id(key: &str) -> Option<ApiKeyId> {
     let rest = key.strip_prefix("hbk_")?;
     let id = URL_SAFE_NO_PAD.decode(rest.get(..22)?).ok()?;
-    (rest.len() == 22 + 43)
-        .then(|| Uuid::from_slice(&id).ok())
-        .flatten()
-        .map(ApiKeyId)
+    (rest.len() == 22 + 43).then(|| Uuid::from_slice(&id).ok()).flatten().map(ApiKeyId)
 }

@@ -4,6 +4,8 @@
 
 use domain::id::{ClientId, EngagementId, PlanId, TaskId, TimeEntryId};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
 
 /// What may have changed.
@@ -28,15 +30,14 @@ pub enum Topic {
 pub struct Bus {
     local: broadcast::Sender<Topic>,
     outward: Option<tokio::sync::mpsc::UnboundedSender<Topic>>,
+    /// How often rights have changed: what was read before the last change is not to be used.
+    rights: Arc<AtomicU64>,
 }
 
 impl Bus {
     /// A bus within this process.
     pub fn local() -> Self {
-        Self {
-            local: broadcast::channel(4096).0,
-            outward: None,
-        }
+        Self { local: broadcast::channel(4096).0, outward: None, rights: Arc::default() }
     }
 
     /// Wakes the listeners of this process, and hands the topics on to the others.
@@ -52,8 +53,16 @@ impl Bus {
 
     /// Wakes the listeners of this process only.
     pub fn deliver(&self, topic: Topic) {
+        if matches!(topic, Topic::Rights | Topic::Everything) {
+            self.rights.fetch_add(1, Ordering::SeqCst);
+        }
         // Nobody listening is no fault.
         let _ = self.local.send(topic);
+    }
+
+    /// Counts the changes of rights, at once in the process that made them.
+    pub fn rights_version(&self) -> u64 {
+        self.rights.load(Ordering::SeqCst)
     }
 
     /// A listener's end; [`broadcast::error::RecvError::Lagged`] means the same as [`Topic::Everything`].

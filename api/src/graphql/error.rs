@@ -49,11 +49,7 @@ impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
         let field =
             (!refusal.field.is_empty()).then(|| refusal.field.into_iter().map(str::to_owned).collect());
-        Self {
-            code: refusal.code,
-            message: refusal.message,
-            field,
-        }
+        Self { code: refusal.code, message: refusal.message, field }
     }
 }
 
@@ -87,13 +83,11 @@ pub(crate) use payload;
 pub fn answer<P: Payload>(result: Result<P>) -> Option<async_graphql::Result<P>> {
     Some(match result {
         Ok(payload) => Ok(payload),
-        Err(Error::Refused(refusals)) => Ok(P::with_errors(
-            refusals.into_iter().map(UserError::from).collect(),
-        )),
+        Err(Error::Refused(refusals)) => {
+            Ok(P::with_errors(refusals.into_iter().map(UserError::from).collect()))
+        }
         Err(Error::NotFound) => Ok(P::with_errors(vec![
-            Refusal::new(ErrorCode::NotFound, "There is nothing of this id.")
-                .at("id")
-                .into(),
+            Refusal::new(ErrorCode::NotFound, "There is nothing of this id.").at("id").into(),
         ])),
         Err(error) => Err(top_level(error)),
     })
@@ -115,12 +109,9 @@ pub fn top_level(error: Error) -> async_graphql::Error {
         Error::NotFound => (NOT_FOUND, "There is nothing of this id.".to_owned()),
         Error::Denied(Denied::Unauthenticated) => (UNAUTHENTICATED, "Sign in first.".to_owned()),
         Error::Denied(_) => (FORBIDDEN, "You may not do this.".to_owned()),
-        Error::Refused(refusals) => (
-            BAD_USER_INPUT,
-            refusals
-                .first()
-                .map_or_else(String::new, |refusal| refusal.message.clone()),
-        ),
+        Error::Refused(refusals) => {
+            (BAD_USER_INPUT, refusals.first().map_or_else(String::new, |refusal| refusal.message.clone()))
+        }
         Error::BadInput(text) => (BAD_USER_INPUT, text.clone()),
         Error::Unavailable(cause) => {
             tracing::warn!(error = %cause, "the database is away or busy");

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::id::{Gid, Identified};
 use crate::store::filter::{Compare, TextCompare};
+use crate::store::page::Direction;
 
 /// Compares text without regard to case, and ё as е.
 #[derive(Debug, Clone, Default, InputObject, Serialize)]
@@ -21,11 +22,7 @@ pub struct TextFilter {
 
 impl From<TextFilter> for TextCompare {
     fn from(filter: TextFilter) -> Self {
-        Self {
-            eq: filter.eq,
-            one_of: filter.one_of,
-            contains: filter.contains,
-        }
+        Self { eq: filter.eq, one_of: filter.one_of, contains: filter.contains }
     }
 }
 
@@ -42,12 +39,7 @@ pub struct IntFilter {
 
 impl From<IntFilter> for Compare<i32> {
     fn from(filter: IntFilter) -> Self {
-        Self {
-            eq: filter.eq,
-            gte: filter.gte,
-            lt: filter.lt,
-            one_of: None,
-        }
+        Self { eq: filter.eq, gte: filter.gte, lt: filter.lt, one_of: None }
     }
 }
 
@@ -64,12 +56,7 @@ pub struct DateFilter {
 
 impl From<DateFilter> for Compare<NaiveDate> {
     fn from(filter: DateFilter) -> Self {
-        Self {
-            eq: filter.eq,
-            gte: filter.gte,
-            lt: filter.lt,
-            one_of: None,
-        }
+        Self { eq: filter.eq, gte: filter.gte, lt: filter.lt, one_of: None }
     }
 }
 
@@ -84,12 +71,7 @@ pub struct DateTimeFilter {
 
 impl From<DateTimeFilter> for Compare<DateTime<Utc>> {
     fn from(filter: DateTimeFilter) -> Self {
-        Self {
-            gte: filter.gte,
-            lt: filter.lt,
-            eq: None,
-            one_of: None,
-        }
+        Self { gte: filter.gte, lt: filter.lt, eq: None, one_of: None }
     }
 }
 
@@ -133,7 +115,7 @@ pub enum OrderDirection {
     Desc,
 }
 
-impl From<OrderDirection> for sea_orm::Order {
+impl From<OrderDirection> for Direction {
     fn from(direction: OrderDirection) -> Self {
         match direction {
             OrderDirection::Asc => Self::Asc,

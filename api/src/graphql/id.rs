@@ -161,10 +161,7 @@ mod tests {
         let client = ClientId::new();
         let id = client.global();
         assert_eq!(decode(&id), Some(Named::Row(Kind::Client, client.0)));
-        assert!(
-            id.chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-        );
+        assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
         assert!(<Gid<ClientId> as InputType>::parse(Some(Value::String(id.0.clone()))).is_ok());
         assert!(<Gid<UserId> as InputType>::parse(Some(Value::String(id.0))).is_err());
         assert_eq!(decode("nonsense"), None);

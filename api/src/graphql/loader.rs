@@ -2,7 +2,6 @@
 //! subscription, so that nothing is cached across callers.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -10,10 +9,10 @@ use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
 use domain::id::{BlockId, ClientId, EngagementId, PeriodId, PlanId, TaskId, UserId};
 use entity::{block, client, engagement, period, plan, task, user};
-use sea_orm::{ColumnTrait, EntityTrait, Iterable, PrimaryKeyToColumn, QueryFilter, Value};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::store::by_id::{self, EntityTrait, Key, Keyed};
 
 type Loaded<M> = std::result::Result<Option<M>, String>;
 
@@ -26,33 +25,15 @@ pub struct ById<E> {
 impl<E, K> BatchFn<K, Loaded<E::Model>> for ById<E>
 where
     E: EntityTrait,
-    E::Model: Keyed<K> + Clone + Send + Sync,
-    K: Copy + Eq + Hash + Into<Value> + Send + Sync,
+    E::Model: Keyed<K>,
+    K: Key,
 {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<E::Model>> {
-        let id = E::PrimaryKey::iter()
-            .next()
-            .expect("every table has a key")
-            .into_column();
-        match E::find()
-            .filter(id.is_in(keys.iter().copied()))
-            .all(self.app.db.reading())
-            .await
-        {
-            Ok(rows) => {
-                let mut found: HashMap<K, Loaded<E::Model>> =
-                    keys.iter().map(|key| (*key, Ok(None))).collect();
-                found.extend(rows.into_iter().map(|row| (row.key(), Ok(Some(row)))));
-                found
-            }
+        match by_id::read::<E, K>(self.app.db.reading(), keys).await {
+            Ok(mut found) => keys.iter().map(|key| (*key, Ok(found.remove(key)))).collect(),
             Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
         }
     }
-}
-
-/// A row that knows its id.
-pub trait Keyed<K> {
-    fn key(&self) -> K;
 }
 
 macro_rules! loaders {
@@ -82,11 +63,6 @@ macro_rules! loaders {
             )+
         }
 
-        $(impl Keyed<$id> for $table::Model {
-            fn key(&self) -> $id {
-                self.id
-            }
-        })+
     };
 }
 

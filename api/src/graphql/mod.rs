@@ -10,6 +10,7 @@ pub mod filter;
 pub mod id;
 pub mod loader;
 pub mod page;
+pub mod patch;
 pub mod user;
 
 use std::sync::Arc;
@@ -51,10 +52,7 @@ pub struct Request {
 impl Request {
     /// What the resolvers of an operation find in their context.
     pub fn new(app: &Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
-        Self {
-            call: Call::new(Arc::clone(app), actor, request_id),
-            loaders: Loaders::new(app),
-        }
+        Self { call: Call::new(Arc::clone(app), actor, request_id), loaders: Loaders::new(app) }
     }
 }
 

@@ -45,12 +45,7 @@ impl PageArgs {
                 Error::BadInput("The cursor belongs to another list, filter or order.".to_owned())
             }),
         };
-        Ok(Page {
-            limit,
-            backward,
-            after: read(self.after)?,
-            before: read(self.before)?,
-        })
+        Ok(Page { limit, backward, after: read(self.after)?, before: read(self.before)? })
     }
 }
 
@@ -91,7 +86,7 @@ macro_rules! connection {
 
         impl $connection {
             /// The connection of a page that was read.
-            pub fn new(listed: $crate::usecase::list::Listed<$model>, node: impl Fn($model) -> $node) -> Self {
+            pub fn new(listed: $crate::store::page::Listed<$model>, node: impl Fn($model) -> $node) -> Self {
                 let edges: Vec<$edge> =
                     listed.rows.into_iter().map(|(cursor, row)| $edge { node: node(row), cursor }).collect();
                 let page_info = $crate::graphql::page::PageInfo {

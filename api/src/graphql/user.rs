@@ -24,10 +24,7 @@ impl From<user::Model> for User {
 impl User {
     /// Where the person's protected fields belong.
     fn target(&self) -> Target {
-        Target {
-            client: self.row.client_id,
-            owner: Some(self.row.id),
-        }
+        Target { client: self.row.client_id, owner: Some(self.row.id) }
     }
 }
 
@@ -46,11 +43,7 @@ impl User {
 
     /// The person's e-mail address.
     async fn email(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
-        let class = if self.row.role.is_client() {
-            "User.email"
-        } else {
-            "User.staffEmail"
-        };
+        let class = if self.row.role.is_client() { "User.email" } else { "User.staffEmail" };
         field(settle(call(ctx), class, &self.target()).map(|()| Some(self.row.email.clone())))
     }
 

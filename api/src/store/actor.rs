@@ -40,11 +40,8 @@ pub async fn live_sign_ins(
         .filter(sign_in::Column::ExpiresAt.gt(now))
         .all(db)
         .await?;
-    let people: BTreeSet<UserId> = sign_ins
-        .iter()
-        .flat_map(|row| [Some(row.user_id), row.viewed_as_by])
-        .flatten()
-        .collect();
+    let people: BTreeSet<UserId> =
+        sign_ins.iter().flat_map(|row| [Some(row.user_id), row.viewed_as_by]).flatten().collect();
     let users: HashMap<UserId, user::Model> = user::Entity::find()
         .filter(user::Column::Id.is_in(people.iter().copied()))
         .filter(user::Column::Status.eq(UserStatus::Active))
@@ -54,14 +51,8 @@ pub async fn live_sign_ins(
         .map(|row| (row.id, row))
         .collect();
     let places = places(db, &people, now.date_naive()).await?;
-    let brought = brought(
-        db,
-        users
-            .values()
-            .filter(|user| user.role == Role::Sales)
-            .map(|user| user.id),
-    )
-    .await?;
+    let brought =
+        brought(db, users.values().filter(|user| user.role == Role::Sales).map(|user| user.id)).await?;
 
     Ok(sign_ins
         .into_iter()
@@ -83,11 +74,7 @@ pub async fn live_sign_ins(
             };
             Some((
                 row.id,
-                LiveSignIn {
-                    actor,
-                    session_version: user.session_version,
-                    expires_at: row.expires_at,
-                },
+                LiveSignIn { actor, session_version: user.session_version, expires_at: row.expires_at },
             ))
         })
         .collect())
@@ -97,9 +84,9 @@ pub async fn live_sign_ins(
 fn may_still_view(viewer: &user::Model, contact: &user::Model, places: Option<&Places>) -> bool {
     match viewer.role {
         Role::Administrator => true,
-        Role::ProjectManager => contact
-            .client_id
-            .is_some_and(|client| places.is_some_and(|place| place.team.contains(&client))),
+        Role::ProjectManager => {
+            contact.client_id.is_some_and(|client| places.is_some_and(|place| place.team.contains(&client)))
+        }
         _ => false,
     }
 }
@@ -111,11 +98,7 @@ async fn places(
 ) -> Result<BTreeMap<UserId, Places>, DbErr> {
     let rows: Vec<(UserId, ClientId, Position)> = team_member::Entity::find()
         .select_only()
-        .columns([
-            team_member::Column::UserId,
-            team_member::Column::ClientId,
-            team_member::Column::Position,
-        ])
+        .columns([team_member::Column::UserId, team_member::Column::ClientId, team_member::Column::Position])
         .filter(team_member::Column::UserId.is_in(people.iter().copied()))
         .filter(team_member::Column::StartsOn.lte(today))
         .filter(
@@ -206,18 +189,8 @@ pub async fn live_keys(
     Ok(keys
         .into_iter()
         .map(|key| {
-            let actor = PartnerActor {
-                key: key.id,
-                clients: granted.remove(&key.id).unwrap_or_default(),
-            };
-            (
-                key.id,
-                LiveKey {
-                    actor,
-                    secret_hash: key.secret_hash,
-                    expires_at: key.expires_at,
-                },
-            )
+            let actor = PartnerActor { key: key.id, clients: granted.remove(&key.id).unwrap_or_default() };
+            (key.id, LiveKey { actor, secret_hash: key.secret_hash, expires_at: key.expires_at })
         })
         .collect())
 }

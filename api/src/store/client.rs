@@ -51,10 +51,7 @@ pub async fn find(
     scope: &Scope,
     id: ClientId,
 ) -> Result<Option<client::Model>, DbErr> {
-    select(scope, None)
-        .filter(client::Column::Id.eq(id))
-        .one(db)
-        .await
+    select(scope, None).filter(client::Column::Id.eq(id)).one(db).await
 }
 
 /// A visible client by its id in the provider's other systems.
@@ -66,10 +63,7 @@ pub async fn find_external(
     scope: &Scope,
     id: &str,
 ) -> Result<Option<client::Model>, DbErr> {
-    select(scope, None)
-        .filter(client::Column::ExternalId.eq(id))
-        .one(db)
-        .await
+    select(scope, None).filter(client::Column::ExternalId.eq(id)).one(db).await
 }
 
 /// The client, locked until the transaction ends.
@@ -77,10 +71,7 @@ pub async fn find_external(
 /// # Errors
 /// The database's own.
 pub async fn lock(tx: &Tx<'_>, id: ClientId) -> Result<Option<client::Model>, DbErr> {
-    client::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(tx.connection())
-        .await
+    client::Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await
 }
 
 /// The addresses that a client's reports go to, in order.
@@ -117,9 +108,7 @@ pub async fn set_recipients(tx: &Tx<'_>, id: ClientId, emails: &[String]) -> Res
         })
         .collect();
     if !rows.is_empty() {
-        client_recipient::Entity::insert_many(rows)
-            .exec_without_returning(tx.connection())
-            .await?;
+        client_recipient::Entity::insert_many(rows).exec_without_returning(tx.connection()).await?;
     }
     Ok(())
 }

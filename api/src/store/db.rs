@@ -30,11 +30,8 @@ impl Db {
     /// # Errors
     /// The address is malformed, or the database does not answer within ten seconds.
     pub async fn open(url: &str, pool: u32) -> Result<Self, DbErr> {
-        let (mut read, mut write) = if url.starts_with("sqlite:") {
-            sqlite(url).await?
-        } else {
-            postgres(url, pool).await?
-        };
+        let (mut read, mut write) =
+            if url.starts_with("sqlite:") { sqlite(url).await? } else { postgres(url, pool).await? };
         let statements = Arc::new(AtomicU64::new(0));
         for connection in [&mut read, &mut write] {
             let counter = Arc::clone(&statements);
@@ -42,11 +39,7 @@ impl Db {
                 counter.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self {
-            read,
-            write,
-            statements,
-        })
+        Ok(Self { read, write, statements })
     }
 
     /// Where to read.
@@ -110,17 +103,12 @@ async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), D
         .connect_with(options.pragma("query_only", "ON"))
         .await
         .map_err(connect_error)?;
-    Ok((
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(read),
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(write),
-    ))
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(read), SqlxSqliteConnector::from_sqlx_sqlite_pool(write)))
 }
 
 async fn postgres(url: &str, pool: u32) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(connect_error)?
-        .application_name("hourbank")
-        .options([
+    let options =
+        PgConnectOptions::from_str(url).map_err(connect_error)?.application_name("hourbank").options([
             ("statement_timeout", "8s"),
             ("lock_timeout", "3s"),
             ("idle_in_transaction_session_timeout", "10s"),

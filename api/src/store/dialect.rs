@@ -2,6 +2,8 @@
 
 use sea_orm::{DbBackend, DbErr, RuntimeErr};
 
+use crate::error::{Error, Refusal};
+
 /// The driver's own error inside, where there is one.
 fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
@@ -45,22 +47,30 @@ pub fn constraint(error: &DbErr) -> Option<String> {
     if let Some(name) = inner.constraint() {
         return Some(name.to_owned());
     }
-    inner
-        .message()
-        .split_once("constraint failed: ")
-        .map(|(_, name)| name.to_owned())
+    inner.message().split_once("constraint failed: ").map(|(_, name)| name.to_owned())
 }
 
-/// Whether a unique index refused, named `name` on PostgreSQL and by its `columns` on SQLite.
+/// Whether a unique index refused, named `name` on PostgreSQL and by its `columns` (`table.column, …`) on SQLite.
 pub fn is_unique_violation(error: &DbErr, name: &str, columns: &str) -> bool {
     constraint(error).is_some_and(|refused| refused == name || refused == columns)
 }
 
 /// The words that lock the rows read until the transaction ends; SQLite has locked the whole file already.
 pub fn for_update(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres {
-        " FOR UPDATE"
-    } else {
-        ""
+    if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if is_transient(&error) {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Internal(error.to_string())
+        }
     }
+}
+
+/// The refusal that a unique index stands for, where it is the one that refused.
+pub fn on_unique(error: DbErr, name: &str, columns: &str, refusal: Refusal) -> Error {
+    if is_unique_violation(&error, name, columns) { refusal.into() } else { error.into() }
 }

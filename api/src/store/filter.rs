@@ -18,13 +18,13 @@ impl<L> Tree<L> {
     pub fn condition(&self, leaf: &impl Fn(&L) -> Condition) -> Condition {
         match self {
             Self::Leaf(inner) => leaf(inner),
-            Self::All(parts) => parts
-                .iter()
-                .fold(Condition::all(), |all, part| all.add(part.condition(leaf))),
+            Self::All(parts) => {
+                parts.iter().fold(Condition::all(), |all, part| all.add(part.condition(leaf)))
+            }
             Self::Any(parts) if parts.is_empty() => Condition::all().add(Expr::val(1).eq(0)),
-            Self::Any(parts) => parts
-                .iter()
-                .fold(Condition::any(), |any, part| any.add(part.condition(leaf))),
+            Self::Any(parts) => {
+                parts.iter().fold(Condition::any(), |any, part| any.add(part.condition(leaf)))
+            }
             Self::Not(part) => Condition::all().add(part.condition(leaf)).not(),
         }
     }
@@ -41,12 +41,7 @@ pub struct Compare<T> {
 
 impl<T> Default for Compare<T> {
     fn default() -> Self {
-        Self {
-            eq: None,
-            one_of: None,
-            gte: None,
-            lt: None,
-        }
+        Self { eq: None, one_of: None, gte: None, lt: None }
     }
 }
 

@@ -2,6 +2,7 @@
 //! `&Tx`. A function fetches or writes; it decides nothing.
 
 pub mod actor;
+pub mod by_id;
 pub mod client;
 pub mod db;
 pub mod dialect;
@@ -12,4 +13,5 @@ pub mod user;
 pub mod visible;
 
 pub use db::Db;
-pub use tx::{Change, Tx};
+pub use sea_orm::DbErr;
+pub use tx::{Change, Tx, insert, update};

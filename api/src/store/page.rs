@@ -1,22 +1,34 @@
 //! Pages of a list by keyset: a cursor holds the sort keys of the row that it points at, bound to the list's filter
 //! and order, so that pages neither skip nor repeat rows while others write.
 
+use std::sync::Arc;
+
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::future::BoxFuture;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ModelTrait, Order, QueryFilter, QueryOrder,
-    QuerySelect, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ModelTrait, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use super::Db;
 
 /// Rows on a page where nothing is said.
 pub const DEFAULT: u64 = 25;
 /// Rows on a page at the most.
 pub const MOST: u64 = 100;
+
+/// Which way a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Asc,
+    Desc,
+}
 
 /// Which page is asked for.
 #[derive(Debug, Clone, Default)]
@@ -108,11 +120,11 @@ impl Binding {
 }
 
 /// The sort keys of a row, the id last.
-pub fn keys_of<M: ModelTrait>(row: &M, order: &[(<M::Entity as EntityTrait>::Column, Order)]) -> Vec<Key> {
-    order
-        .iter()
-        .filter_map(|(column, _)| Key::of(row.get(*column)))
-        .collect()
+pub fn keys_of<M: ModelTrait>(
+    row: &M,
+    order: &[(<M::Entity as EntityTrait>::Column, Direction)],
+) -> Vec<Key> {
+    order.iter().filter_map(|(column, _)| Key::of(row.get(*column))).collect()
 }
 
 /// Fetches a page in one statement. `order` ends with a column that is unique, and none of its columns is null.
@@ -122,7 +134,7 @@ pub fn keys_of<M: ModelTrait>(row: &M, order: &[(<M::Entity as EntityTrait>::Col
 pub async fn fetch<E>(
     db: &impl ConnectionTrait,
     mut select: Select<E>,
-    order: &[(E::Column, Order)],
+    order: &[(E::Column, Direction)],
     page: &Page,
 ) -> Result<Slice<E::Model>, DbErr>
 where
@@ -134,14 +146,7 @@ where
         }
     }
     for (column, direction) in order {
-        select = select.order_by(
-            *column,
-            if page.backward {
-                flip(direction)
-            } else {
-                direction.clone()
-            },
-        );
+        select = select.order_by(*column, direction.order(page.backward));
     }
     let mut rows = select.limit(page.limit + 1).all(db).await?;
     let more = rows.len() as u64 > page.limit;
@@ -151,18 +156,62 @@ where
     }
     Ok(Slice {
         rows,
-        has_next: if page.backward {
-            page.before.is_some()
-        } else {
-            more
-        },
+        has_next: if page.backward { page.before.is_some() } else { more },
         has_previous: if page.backward { more } else { page.after.is_some() },
     })
 }
 
+/// A list: what it selects and how it is sorted, a unique column last.
+pub struct List<E: EntityTrait> {
+    pub select: Select<E>,
+    pub order: Vec<(E::Column, Direction)>,
+    pub binding: Binding,
+}
+
+/// A page of a list, each row with its cursor.
+pub struct Listed<M> {
+    pub rows: Vec<(String, M)>,
+    pub has_next: bool,
+    pub has_previous: bool,
+    /// Counts the whole list.
+    pub count: Arc<dyn Fn() -> BoxFuture<'static, crate::error::Result<i64>> + Send + Sync>,
+}
+
+impl<E> List<E>
+where
+    E: EntityTrait,
+    E::Model: Send + Sync,
+    Select<E>: Send + Sync,
+{
+    /// Reads a page in one statement.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn read(self, db: &Db, page: &Page) -> Result<Listed<E::Model>, DbErr> {
+        let slice = fetch(db.reading(), self.select.clone(), &self.order, page).await?;
+        let rows = slice
+            .rows
+            .into_iter()
+            .map(|row| (self.binding.cursor(&keys_of(&row, &self.order)), row))
+            .collect();
+        let db = db.clone();
+        let select = self.select;
+        let count = move || -> BoxFuture<'static, crate::error::Result<i64>> {
+            let (db, select) = (db.clone(), select.clone());
+            Box::pin(async move { Ok(i64::try_from(select.count(db.reading()).await?).unwrap_or(i64::MAX)) })
+        };
+        Ok(Listed {
+            rows,
+            has_next: slice.has_next,
+            has_previous: slice.has_previous,
+            count: Arc::new(count),
+        })
+    }
+}
+
 /// The rows behind (`beyond`) or before the row that the keys belong to.
 fn side<E: EntityTrait>(
-    order: &[(E::Column, Order)],
+    order: &[(E::Column, Direction)],
     keys: &[Key],
     beyond: bool,
 ) -> Result<Condition, DbErr> {
@@ -174,23 +223,17 @@ fn side<E: EntityTrait>(
     let mut equal = Condition::all();
     for ((column, direction), key) in order.iter().zip(keys) {
         let value = key.value().ok_or_else(bad)?;
-        let ascending = matches!(direction, Order::Asc) == beyond;
+        let ascending = (*direction == Direction::Asc) == beyond;
         let expr = column.into_expr();
-        let strict = if ascending {
-            expr.clone().gt(value.clone())
-        } else {
-            expr.clone().lt(value.clone())
-        };
+        let strict = if ascending { expr.clone().gt(value.clone()) } else { expr.clone().lt(value.clone()) };
         any = any.add(equal.clone().add(strict));
         equal = equal.add(expr.eq(value));
     }
     Ok(any)
 }
 
-fn flip(order: &Order) -> Order {
-    if matches!(order, Order::Asc) {
-        Order::Desc
-    } else {
-        Order::Asc
+impl Direction {
+    fn order(self, backward: bool) -> Order {
+        if (self == Self::Asc) == backward { Order::Desc } else { Order::Asc }
     }
 }

@@ -11,17 +11,31 @@ use domain::policy::Permit;
 use domain::refusal::ErrorCode;
 use entity::{audit, idempotency};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::{
+    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait,
+    IntoActiveModel, ModelTrait,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::app::Call;
-use crate::bus::Topic;
+use super::Db;
+use crate::bus::{Bus, Topic};
 use crate::error::{Error, Result};
+
+/// Who writes, in which request, at what moment.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The caller's name in the audit log and for idempotency keys.
+    pub principal: String,
+    pub actor_id: Option<Uuid>,
+    pub request_id: String,
+    pub now: DateTime<Utc>,
+}
 
 /// A transaction in work.
 pub struct Tx<'a> {
-    call: &'a Call,
+    bus: &'a Bus,
+    origin: Origin,
     connection: DatabaseTransaction,
     topics: Vec<Topic>,
 }
@@ -39,11 +53,7 @@ pub struct Change {
 impl Change {
     /// A change of one object, `object` being its name in the schema.
     pub fn of(object: &'static str, id: impl Into<Uuid>) -> Self {
-        Self {
-            object,
-            id: Some(id.into()),
-            ..Self::default()
-        }
+        Self { object, id: Some(id.into()), ..Self::default() }
     }
 
     /// The client that the object belongs to.
@@ -70,13 +80,9 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// The database is away or stayed busy.
-    pub async fn begin(call: &'a Call) -> Result<Self> {
-        let connection = call.app.db.begin().await?;
-        Ok(Self {
-            call,
-            connection,
-            topics: Vec::new(),
-        })
+    pub async fn begin(db: &Db, bus: &'a Bus, origin: Origin) -> Result<Self> {
+        let connection = db.begin().await?;
+        Ok(Self { bus, origin, connection, topics: Vec::new() })
     }
 
     /// The connection to write through.
@@ -84,14 +90,14 @@ impl<'a> Tx<'a> {
         &self.connection
     }
 
-    /// The operation that this is part of.
-    pub fn call(&self) -> &Call {
-        self.call
+    /// Who writes: a user's or a key's id, none for the system.
+    pub fn actor_id(&self) -> Option<Uuid> {
+        self.origin.actor_id
     }
 
     /// The moment of the operation, the same for everything it writes.
     pub fn now(&self) -> DateTime<Utc> {
-        self.call.now
+        self.origin.now
     }
 
     /// Wakes a topic once the transaction is committed.
@@ -112,10 +118,8 @@ impl<'a> Tx<'a> {
         made: &[Uuid],
     ) -> Result<Option<Vec<Uuid>>> {
         let Some(key) = key else { return Ok(None) };
-        let actor_key = self.call.principal();
-        let hash = digest::digest(&digest::SHA256, &to_json(input)?)
-            .as_ref()
-            .to_vec();
+        let actor_key = self.origin.principal.clone();
+        let hash = digest::digest(&digest::SHA256, &to_json(input)?).as_ref().to_vec();
         let row = idempotency::ActiveModel {
             actor_key: Set(actor_key.clone()),
             key: Set(key),
@@ -166,35 +170,27 @@ impl<'a> Tx<'a> {
         for (permit, change) in changes {
             self.audit(&permit, change).await?;
         }
-        let Self {
-            call,
-            connection,
-            topics,
-        } = self;
-        connection.commit().await.map_err(Error::Unknown)?;
-        if topics.contains(&Topic::Rights) {
-            call.app.sessions.forget();
-        }
-        call.app.bus.publish(&topics);
+        let Self { bus, connection, topics, .. } = self;
+        connection.commit().await.map_err(|error| Error::Unknown(error.to_string()))?;
+        bus.publish(&topics);
         Ok(())
     }
 
     async fn audit(&self, permit: &Permit, change: Change) -> Result<()> {
-        audit::ActiveModel {
+        let row = audit::ActiveModel {
             id: Set(AuditId::new()),
             at: Set(self.now()),
-            actor: Set(self.call.principal()),
-            actor_id: Set(self.call.actor_id()),
+            actor: Set(self.origin.principal.clone()),
+            actor_id: Set(self.origin.actor_id),
             client_id: Set(change.client.or(permit.client())),
-            request_id: Set(self.call.request_id.clone()),
+            request_id: Set(self.origin.request_id.clone()),
             action: Set(permit.action().name().to_owned()),
             object: Set(change.object.to_owned()),
             object_id: Set(change.id),
             before: Set(change.before),
             after: Set(change.after),
-        }
-        .insert_without_returning(&self.connection)
-        .await?;
+        };
+        audit::Entity::insert(row).exec_without_returning(&self.connection).await?;
         Ok(())
     }
 }
@@ -203,26 +199,29 @@ fn to_json(value: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// Inserts a row without asking for it back: the caller made every column.
-pub trait InsertWithoutReturning {
-    /// Runs the insert alone.
-    fn insert_without_returning<C: ConnectionTrait>(
-        self,
-        connection: &C,
-    ) -> impl Future<Output = Result<(), sea_orm::DbErr>> + Send;
+/// Inserts a row, every column of it.
+///
+/// # Errors
+/// The database's own.
+pub async fn insert<M, A>(tx: &Tx<'_>, row: M) -> std::result::Result<(), sea_orm::DbErr>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
+{
+    M::Entity::insert(row.into_active_model().reset_all())
+        .exec_without_returning(tx.connection())
+        .await
+        .map(|_| ())
 }
 
-impl<A> InsertWithoutReturning for A
+/// Writes a row back, every column of it.
+///
+/// # Errors
+/// The database's own.
+pub async fn update<M, A>(tx: &Tx<'_>, row: M) -> std::result::Result<(), sea_orm::DbErr>
 where
-    A: ActiveModelTrait + Send + 'static,
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
 {
-    async fn insert_without_returning<C: ConnectionTrait>(
-        self,
-        connection: &C,
-    ) -> Result<(), sea_orm::DbErr> {
-        <A::Entity as EntityTrait>::insert(self)
-            .exec_without_returning(connection)
-            .await
-            .map(|_| ())
-    }
+    M::Entity::update_many().set(row.into_active_model().reset_all()).exec(tx.connection()).await.map(|_| ())
 }

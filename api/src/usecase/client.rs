@@ -7,19 +7,16 @@ use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
 use domain::text::{Email, Text, fold};
 use entity::client;
-use sea_orm::{ActiveModelTrait, IntoActiveModel, Order};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::list::{List, Listed};
 use super::patch::{Edited, Patch, set, set_required};
 use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
-use crate::store::page::Page;
-use crate::store::tx::InsertWithoutReturning;
+use crate::store::page::{Direction, List, Listed, Page};
 use crate::store::{self, Change, Tx, dialect};
 
 /// The longest name.
@@ -54,18 +51,14 @@ pub async fn find(call: &Call, by: &By) -> Result<Option<client::Model>> {
 pub async fn list(
     call: &Call,
     filter: Option<&Tree<Leaf>>,
-    order: Vec<(client::Column, Order)>,
+    order: Vec<(client::Column, Direction)>,
     binding: store::page::Binding,
     page: &Page,
 ) -> Result<Listed<client::Model>> {
     let scope = call.scope(Action::ClientRead)?;
-    List {
-        select: store::client::select(&scope, filter),
-        order,
-        binding,
-    }
-    .read(call, page)
-    .await
+    Ok(List { select: store::client::select(&scope, filter), order, binding }
+        .read(&call.app.db, page)
+        .await?)
 }
 
 /// The addresses that a client's reports go to; the caller sees the client already.
@@ -145,21 +138,9 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<c
         &mut refusals,
     );
     refusals.check()?;
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .insert_without_returning(tx.connection())
-        .await
-        .map_err(taken)?;
+    store::insert(&tx, row.clone()).await.map_err(taken)?;
     store::client::set_recipients(&tx, id, &recipients.unwrap_or_default()).await?;
-    finish(
-        tx,
-        permit,
-        Change::of("Client", id).after(&summary(&row)),
-        &row,
-        true,
-    )
-    .await?;
+    finish(tx, permit, Change::of("Client", id).after(&summary(&row)), &row, true).await?;
     Ok(row)
 }
 
@@ -200,16 +181,12 @@ pub async fn update(
     let mut refusals = Refusals::default();
     let mut row = before.clone();
     if let Some(Some(contact)) = command.contact_id {
-        let known = store::user::get(tx.connection(), contact)
-            .await?
-            .is_some_and(|user| user.client_id == Some(id));
+        let known =
+            store::user::get(tx.connection(), contact).await?.is_some_and(|user| user.client_id == Some(id));
         if !known {
             refusals.push(
-                Refusal::new(
-                    ErrorCode::Invalid,
-                    "The contact is not one of the client's people.",
-                )
-                .at("contactId"),
+                Refusal::new(ErrorCode::Invalid, "The contact is not one of the client's people.")
+                    .at("contactId"),
             );
         }
     }
@@ -217,18 +194,11 @@ pub async fn update(
     refusals.check()?;
     row.version += 1;
     row.updated_at = tx.now();
-    row.clone()
-        .into_active_model()
-        .reset_all()
-        .update(tx.connection())
-        .await
-        .map_err(taken)?;
+    store::update(&tx, row.clone()).await.map_err(taken)?;
     if let Some(recipients) = recipients {
         store::client::set_recipients(&tx, id, &recipients).await?;
     }
-    let change = Change::of("Client", id)
-        .before(&summary(&before))
-        .after(&summary(&row));
+    let change = Change::of("Client", id).before(&summary(&before)).after(&summary(&row));
     finish(tx, permit, change, &row, false).await?;
     Ok(Edited::Done(row))
 }
@@ -237,28 +207,22 @@ pub async fn update(
 fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Option<Vec<String>> {
     let mut text = |patch: Patch<String>, field, most| -> Patch<String> {
         match patch {
-            Some(Some(value)) => refusals
-                .take(field, Text::parse(&value, most))
-                .map(|text| Some(text.into())),
+            Some(Some(value)) => {
+                refusals.take(field, Text::parse(&value, most)).map(|text| Some(text.into()))
+            }
             other => other,
         }
     };
     let name = text(update.name, "name", NAME);
     set(&mut row.external_id, text(update.external_id, "externalId", NAME));
     set(&mut row.crm_url, text(update.crm_url, "crmUrl", 2000));
-    set(
-        &mut row.line_of_business,
-        text(update.line_of_business, "lineOfBusiness", NAME),
-    );
+    set(&mut row.line_of_business, text(update.line_of_business, "lineOfBusiness", NAME));
     set(&mut row.goals, text(update.goals, "goals", TEXT));
     set(&mut row.chat_url, text(update.chat_url, "chatUrl", 2000));
     set_required(&mut row.name, name, "name", refusals);
     row.name_key = fold(&row.name);
     for (url, field) in [(&row.crm_url, "crmUrl"), (&row.chat_url, "chatUrl")] {
-        if url
-            .as_ref()
-            .is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://"))
-        {
+        if url.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
             refusals.push(
                 Refusal::new(ErrorCode::Invalid, "An address starts with https:// or http://.").at(field),
             );
@@ -279,10 +243,7 @@ fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Op
     let zone = update.time_zone.map(|zone| {
         zone.and_then(|zone| {
             let zone: std::result::Result<Tz, _> = zone.parse();
-            refusals.take(
-                "timeZone",
-                zone.map_err(|_| "This is no IANA time zone, such as Europe/Moscow."),
-            )
+            refusals.take("timeZone", zone.map_err(|_| "This is no IANA time zone, such as Europe/Moscow."))
         })
     });
     match zone {
@@ -324,13 +285,7 @@ fn summary(row: &client::Model) -> impl Serialize + use<> {
     })
 }
 
-fn taken(error: sea_orm::DbErr) -> Error {
-    if dialect::is_unique_violation(&error, "uq_client_external_id", "client.external_id") {
-        return Error::refused_at(
-            "externalId",
-            ErrorCode::Taken,
-            "Another client has this external id.",
-        );
-    }
-    error.into()
+fn taken(error: store::DbErr) -> Error {
+    let refusal = Refusal::new(ErrorCode::Taken, "Another client has this external id.").at("externalId");
+    dialect::on_unique(error, "uq_client_external_id", "client.external_id", refusal)
 }

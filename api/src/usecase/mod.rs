@@ -1,7 +1,6 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
 pub mod client;
-pub mod list;
 pub mod patch;
 
 use std::time::Duration;

@@ -42,20 +42,12 @@ impl Copy {
         let name = format!("t_{}_{}", *RUN, Uuid::new_v4().simple());
         let (done, made) = oneshot::channel();
         orders
-            .send(Order::Make {
-                name: name.clone(),
-                origin,
-                done,
-            })
+            .send(Order::Make { name: name.clone(), origin, done })
             .expect("the keeper lives as long as the run");
         made.await
             .expect("the keeper answers")
             .unwrap_or_else(|error| panic!("no database for a test: {error}"));
-        Self {
-            url: with_database(server, &name),
-            name,
-            orders,
-        }
+        Self { url: with_database(server, &name), name, orders }
     }
 }
 
@@ -63,32 +55,16 @@ impl Drop for Copy {
     fn drop(&mut self) {
         let (done, dropped) = mpsc::channel();
         // Waiting here is what makes the last test's database go before the process does.
-        let sent = self
-            .orders
-            .send(Order::Drop {
-                name: self.name.clone(),
-                done,
-            })
-            .is_ok();
+        let sent = self.orders.send(Order::Drop { name: self.name.clone(), done }).is_ok();
         if !sent || dropped.recv_timeout(Duration::from_secs(30)).is_err() {
-            eprintln!(
-                "the database {} stays behind for the next run to sweep",
-                self.name
-            );
+            eprintln!("the database {} stays behind for the next run to sweep", self.name);
         }
     }
 }
 
 enum Order {
-    Make {
-        name: String,
-        origin: Origin,
-        done: oneshot::Sender<Result<(), String>>,
-    },
-    Drop {
-        name: String,
-        done: mpsc::Sender<()>,
-    },
+    Make { name: String, origin: Origin, done: oneshot::Sender<Result<(), String>> },
+    Drop { name: String, done: mpsc::Sender<()> },
 }
 
 /// The way to the one keeper of the process; the first caller starts it.
@@ -103,10 +79,7 @@ fn keeper(server: &str) -> mpsc::Sender<Order> {
             .expect("a thread starts");
         Mutex::new(send)
     });
-    orders
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .clone()
+    orders.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
 }
 
 struct Keeper {
@@ -119,25 +92,14 @@ struct Keeper {
 
 impl Keeper {
     fn start(server: String) -> Self {
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime starts");
+        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime starts");
         let options = PgConnectOptions::from_str(&server)
             .expect("HOURBANK_TEST_DATABASE is a URL of PostgreSQL")
             .application_name(&session_name(&RUN));
-        let mut session = runtime
-            .block_on(PgConnection::connect_with(&options))
-            .expect("HOURBANK_TEST_DATABASE answers");
-        runtime
-            .block_on(sweep(&mut session))
-            .expect("what killed runs left can be dropped");
-        Self {
-            runtime,
-            server,
-            session,
-            template: None,
-        }
+        let mut session =
+            runtime.block_on(PgConnection::connect_with(&options)).expect("HOURBANK_TEST_DATABASE answers");
+        runtime.block_on(sweep(&mut session)).expect("what killed runs left can be dropped");
+        Self { runtime, server, session, template: None }
     }
 
     fn run(mut self, orders: &mpsc::Receiver<Order>) {
@@ -165,9 +127,7 @@ impl Keeper {
         };
         // FILE_COPY would force a checkpoint for each database.
         let create = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY WAL_LOG");
-        self.runtime
-            .block_on(execute(&mut self.session, &create))
-            .map_err(|error| error.to_string())
+        self.runtime.block_on(execute(&mut self.session, &create)).map_err(|error| error.to_string())
     }
 
     fn drop(&mut self, name: &str) {
@@ -190,47 +150,31 @@ impl Keeper {
 async fn migrated(session: &mut PgConnection, server: &str) -> Result<String, String> {
     let name = format!("hourbank_template_{}", *RUN);
     let create = format!("CREATE DATABASE {name} TEMPLATE template0");
-    execute(session, &create)
-        .await
-        .map_err(|error| error.to_string())?;
-    let db = sea_orm::Database::connect(with_database(server, &name))
-        .await
-        .map_err(|error| error.to_string())?;
-    migration::up(&db)
-        .await
-        .map_err(|error| format!("the migrations fail on PostgreSQL: {error}"))?;
+    execute(session, &create).await.map_err(|error| error.to_string())?;
+    let db =
+        sea_orm::Database::connect(with_database(server, &name)).await.map_err(|error| error.to_string())?;
+    migration::up(&db).await.map_err(|error| format!("the migrations fail on PostgreSQL: {error}"))?;
     db.close().await.map_err(|error| error.to_string())?;
     Ok(name)
 }
 
 /// Drops the databases of runs that have no session any more.
 async fn sweep(session: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query("SELECT pg_advisory_lock($1)")
-        .bind(LOCK)
-        .execute(&mut *session)
-        .await?;
-    let databases: Vec<String> = sqlx::query_scalar("SELECT datname::text FROM pg_database")
-        .fetch_all(&mut *session)
-        .await?;
-    let living: Vec<String> = sqlx::query_scalar("SELECT application_name FROM pg_stat_activity")
-        .fetch_all(&mut *session)
-        .await?;
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut *session).await?;
+    let databases: Vec<String> =
+        sqlx::query_scalar("SELECT datname::text FROM pg_database").fetch_all(&mut *session).await?;
+    let living: Vec<String> =
+        sqlx::query_scalar("SELECT application_name FROM pg_stat_activity").fetch_all(&mut *session).await?;
     for name in databases.iter().filter(|name| is_left_over(name, &living)) {
         execute(session, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
     }
-    sqlx::query("SELECT pg_advisory_unlock($1)")
-        .bind(LOCK)
-        .execute(session)
-        .await?;
+    sqlx::query("SELECT pg_advisory_unlock($1)").bind(LOCK).execute(session).await?;
     Ok(())
 }
 
 /// Whether a database was made by a run (`t_<run>_…`, `hourbank_template_<run>`) that is not among the living.
 fn is_left_over(database: &str, living: &[String]) -> bool {
-    let run = match (
-        database.strip_prefix("hourbank_template_"),
-        database.strip_prefix("t_"),
-    ) {
+    let run = match (database.strip_prefix("hourbank_template_"), database.strip_prefix("t_")) {
         (Some(run), _) => run,
         (_, Some(rest)) => rest.split('_').next().unwrap_or_default(),
         _ => return false,
@@ -251,16 +195,11 @@ async fn execute(session: &mut PgConnection, sql: &str) -> Result<(), sqlx::Erro
 
 /// The same server and settings with another database: `postgres://user@host:1/a?x=y` → `…/b?x=y`.
 fn with_database(url: &str, database: &str) -> String {
-    let (address, settings) = url
-        .split_once('?')
-        .map_or((url, None), |(address, rest)| (address, Some(rest)));
+    let (address, settings) =
+        url.split_once('?').map_or((url, None), |(address, rest)| (address, Some(rest)));
     let authority = address.find("://").map_or(0, |scheme| scheme + 3);
-    let end = address[authority..]
-        .find('/')
-        .map_or(address.len(), |slash| authority + slash);
-    let settings = settings
-        .map(|settings| format!("?{settings}"))
-        .unwrap_or_default();
+    let end = address[authority..].find('/').map_or(address.len(), |slash| authority + slash);
+    let settings = settings.map(|settings| format!("?{settings}")).unwrap_or_default();
     format!("{}/{database}{settings}", &address[..end])
 }
 
@@ -270,10 +209,7 @@ mod tests {
     #[test]
     fn a_url_keeps_all_but_its_database() {
         for (url, expected) in [
-            (
-                "postgres://u:p@127.0.0.1:5/postgres",
-                "postgres://u:p@127.0.0.1:5/b",
-            ),
+            ("postgres://u:p@127.0.0.1:5/postgres", "postgres://u:p@127.0.0.1:5/b"),
             ("postgres://127.0.0.1", "postgres://127.0.0.1/b"),
             ("postgres://h/a?host=/tmp/x", "postgres://h/b?host=/tmp/x"),
         ] {
@@ -288,13 +224,7 @@ mod tests {
         assert!(!is_left_over(&format!("hourbank_template_{}", *RUN), &living));
         assert!(is_left_over("t_0123456789ab_1", &living));
         assert!(is_left_over("hourbank_template_0123456789ab", &living));
-        for foreign in [
-            "postgres",
-            "template1",
-            "t_shirts",
-            "hourbank",
-            "hourbank_template_mine",
-        ] {
+        for foreign in ["postgres", "template1", "t_shirts", "hourbank", "hourbank_template_mine"] {
             assert!(!is_left_over(foreign, &living), "{foreign}");
         }
     }

@@ -46,15 +46,10 @@ pub async fn template() -> &'static [u8] {
         .get_or_init(async || {
             let folder = Folder::new();
             fs::write(folder.file(), []).expect("the temporary folder takes a file");
-            let db = Database::connect(folder.url())
-                .await
-                .expect("an empty file opens");
+            let db = Database::connect(folder.url()).await.expect("an empty file opens");
             migration::up(&db).await.expect("the migrations run on SQLite");
             db.close().await.expect("the template closes");
-            assert!(
-                !is_waiting(&folder.file()),
-                "closing folds the write-ahead log into the file"
-            );
+            assert!(!is_waiting(&folder.file()), "closing folds the write-ahead log into the file");
             fs::read(folder.file()).expect("the template can be read")
         })
         .await

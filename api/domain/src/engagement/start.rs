@@ -59,11 +59,7 @@ pub struct StartFacts {
 
 /// The conditions of `conditions` that the facts do not meet, all at once and in the same order (E-2).
 pub fn unmet(conditions: &[StartCondition], facts: &StartFacts) -> Vec<StartCondition> {
-    conditions
-        .iter()
-        .copied()
-        .filter(|condition| !is_met(*condition, facts))
-        .collect()
+    conditions.iter().copied().filter(|condition| !is_met(*condition, facts)).collect()
 }
 
 fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
@@ -81,11 +77,7 @@ fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
         StartCondition::ImplementationTeam => has_implementation_team(facts),
         StartCondition::ProjectManager => facts.in_position(Position::ProjectManager).next().is_some(),
         StartCondition::Reservations => {
-            let reserved: i64 = facts
-                .reservations
-                .iter()
-                .map(|(_, minutes)| i64::from(*minutes))
-                .sum();
+            let reserved: i64 = facts.reservations.iter().map(|(_, minutes)| i64::from(*minutes)).sum();
             reserved == i64::from(facts.tariff_minutes.unwrap_or(0))
                 && !facts.capacity_exceeded_without_override
         }
@@ -93,9 +85,9 @@ fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
             let below = |limit| facts.specialist_projects < limit;
             facts.limit_overridden || facts.project_limit.is_none_or(below)
         }
-        StartCondition::FirstPayment => facts
-            .first_period_paid_on
-            .is_some_and(|paid_on| paid_on <= facts.starts_on),
+        StartCondition::FirstPayment => {
+            facts.first_period_paid_on.is_some_and(|paid_on| paid_on <= facts.starts_on)
+        }
     }
 }
 
@@ -123,19 +115,12 @@ fn has_support_team(facts: &StartFacts) -> bool {
 fn has_implementation_team(facts: &StartFacts) -> bool {
     facts
         .in_position(Position::ImplementationSpecialist)
-        .any(|specialist| {
-            facts
-                .in_position(Position::Reviewer)
-                .any(|reviewer| reviewer != specialist)
-        })
+        .any(|specialist| facts.in_position(Position::Reviewer).any(|reviewer| reviewer != specialist))
 }
 
 impl StartFacts {
     fn in_position(&self, position: Position) -> impl Iterator<Item = UserId> {
-        self.team
-            .iter()
-            .filter(move |(_, held)| *held == position)
-            .map(|(user, _)| *user)
+        self.team.iter().filter(move |(_, held)| *held == position).map(|(user, _)| *user)
     }
 }
 

@@ -129,18 +129,13 @@ mod tests {
     /// B-1: the bytes of a release are the bytes of every later one.
     #[test]
     fn b1_bytes_are_fixed() {
-        let bytes = canonical(&EntryFacts {
-            note: Some("ok"),
-            ..facts()
-        });
+        let bytes = canonical(&EntryFacts { note: Some("ok"), ..facts() });
         let mut expected = vec![1];
         expected.extend([0; 32]);
         expected.extend(1u128.to_be_bytes());
         expected.extend([0, 0, 0, 7]);
         expected.extend(2u128.to_be_bytes());
-        expected.extend([
-            1, 1, 0, 0, 0, 60, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, b'o', b'k',
-        ]);
+        expected.extend([1, 1, 0, 0, 0, 60, 3, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, b'o', b'k']);
         expected.extend([0; 8]);
         assert_eq!(bytes, expected);
     }
@@ -152,76 +147,22 @@ mod tests {
         let usage = Movement::usage(60).expect("a usage");
         let all = [
             facts(),
-            EntryFacts {
-                engagement_id: id.into(),
-                ..facts()
-            },
+            EntryFacts { engagement_id: id.into(), ..facts() },
             EntryFacts { number: 8, ..facts() },
-            EntryFacts {
-                period_id: id.into(),
-                ..facts()
-            },
-            EntryFacts {
-                movement: usage,
-                ..facts()
-            },
-            EntryFacts {
-                movement: Movement {
-                    kind: EntryKind::Reversal,
-                    ..usage
-                },
-                ..facts()
-            },
-            EntryFacts {
-                movement: Movement {
-                    counter: Counter::Expired,
-                    ..usage
-                },
-                ..facts()
-            },
-            EntryFacts {
-                movement: Movement {
-                    minutes: -61,
-                    ..usage
-                },
-                ..facts()
-            },
-            EntryFacts {
-                movement: Movement::grant(60, GrantCause::Period).expect("a grant"),
-                ..facts()
-            },
-            EntryFacts {
-                reverses_id: Some(id.into()),
-                ..facts()
-            },
-            EntryFacts {
-                time_entry_id: Some(id.into()),
-                ..facts()
-            },
-            EntryFacts {
-                payment_id: Some(id.into()),
-                ..facts()
-            },
-            EntryFacts {
-                actor_id: Some(id),
-                ..facts()
-            },
-            EntryFacts {
-                note: Some(""),
-                ..facts()
-            },
-            EntryFacts {
-                note: Some("\0"),
-                ..facts()
-            },
-            EntryFacts {
-                created_at: DateTime::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1),
-                ..facts()
-            },
-            EntryFacts {
-                previous_hash: [1; 32],
-                ..facts()
-            },
+            EntryFacts { period_id: id.into(), ..facts() },
+            EntryFacts { movement: usage, ..facts() },
+            EntryFacts { movement: Movement { kind: EntryKind::Reversal, ..usage }, ..facts() },
+            EntryFacts { movement: Movement { counter: Counter::Expired, ..usage }, ..facts() },
+            EntryFacts { movement: Movement { minutes: -61, ..usage }, ..facts() },
+            EntryFacts { movement: Movement::grant(60, GrantCause::Period).expect("a grant"), ..facts() },
+            EntryFacts { reverses_id: Some(id.into()), ..facts() },
+            EntryFacts { time_entry_id: Some(id.into()), ..facts() },
+            EntryFacts { payment_id: Some(id.into()), ..facts() },
+            EntryFacts { actor_id: Some(id), ..facts() },
+            EntryFacts { note: Some(""), ..facts() },
+            EntryFacts { note: Some("\0"), ..facts() },
+            EntryFacts { created_at: DateTime::UNIX_EPOCH + chrono::TimeDelta::milliseconds(1), ..facts() },
+            EntryFacts { previous_hash: [1; 32], ..facts() },
         ];
         let distinct: BTreeSet<_> = all.iter().map(canonical).collect();
         assert_eq!(distinct.len(), all.len());

@@ -69,10 +69,7 @@ pub fn late(
     let needed = minutes.max(0).saturating_sub(counters.remaining()).max(0);
     let expiry_reversed = needed.min(counters.expired.max(0));
     settle(counters, minutes, expiry_reversed, policy, approved_overage)?;
-    Ok(LateUse {
-        expiry_reversed,
-        overage: needed - expiry_reversed,
-    })
+    Ok(LateUse { expiry_reversed, overage: needed - expiry_reversed })
 }
 
 /// How a grant paid for after its period's end is shared out (E-4).
@@ -89,10 +86,7 @@ pub struct LatePaymentSplit {
 pub fn late_payment(counters: Counters, grant_minutes: i32) -> LatePaymentSplit {
     let grant = grant_minutes.max(0);
     let in_period = counters.overage().min(grant);
-    LatePaymentSplit {
-        in_period,
-        to_running: grant - in_period,
-    }
+    LatePaymentSplit { in_period, to_running: grant - in_period }
 }
 
 #[cfg(test)]
@@ -102,12 +96,7 @@ mod tests {
     use super::*;
 
     fn counters(granted: i32, used: i32, expired: i32) -> Counters {
-        Counters {
-            granted,
-            used,
-            expired,
-            ..Counters::default()
-        }
+        Counters { granted, used, expired, ..Counters::default() }
     }
 
     /// B-7: each policy, judged on the net effect of the change.
@@ -140,40 +129,19 @@ mod tests {
     #[test]
     fn w4_late_entry_reverses_expiry_first() {
         use OveragePolicy::{Allowed, AskClient, Refused};
-        let used = |expiry_reversed, overage| {
-            Ok(LateUse {
-                expiry_reversed,
-                overage,
-            })
-        };
+        let used = |expiry_reversed, overage| Ok(LateUse { expiry_reversed, overage });
         for (period, minutes, policy, approved, expected) in [
             (counters(60, 40, 20), 15, Refused, 0, used(15, 0)),
             (counters(60, 40, 20), 20, Refused, 0, used(20, 0)),
-            (
-                counters(60, 40, 20),
-                21,
-                Refused,
-                0,
-                Err(LedgerRefusal::BalanceExhausted),
-            ),
+            (counters(60, 40, 20), 21, Refused, 0, Err(LedgerRefusal::BalanceExhausted)),
             (counters(60, 40, 20), 30, Allowed, 0, used(20, 10)),
-            (
-                counters(60, 40, 20),
-                30,
-                AskClient,
-                9,
-                Err(LedgerRefusal::ApprovalNeeded),
-            ),
+            (counters(60, 40, 20), 30, AskClient, 9, Err(LedgerRefusal::ApprovalNeeded)),
             (counters(60, 40, 20), 30, AskClient, 10, used(20, 10)),
             // Minutes that came back by a correction are used before the expiry is touched.
             (counters(60, 30, 20), 15, Refused, 0, used(5, 0)),
             (counters(0, 0, 0), 10, Allowed, 0, used(0, 10)),
         ] {
-            assert_eq!(
-                late(period, minutes, policy, approved),
-                expected,
-                "{period:?} {minutes}"
-            );
+            assert_eq!(late(period, minutes, policy, approved), expected, "{period:?} {minutes}");
         }
     }
 
@@ -183,10 +151,7 @@ mod tests {
         for (used, grant, in_period, to_running) in
             [(0, 1200, 0, 1200), (300, 1200, 300, 900), (1500, 1200, 1200, 0)]
         {
-            let expected = LatePaymentSplit {
-                in_period,
-                to_running,
-            };
+            let expected = LatePaymentSplit { in_period, to_running };
             assert_eq!(late_payment(counters(0, used, 0), grant), expected);
         }
     }

@@ -25,13 +25,7 @@ fn b2_each_movement_moves_its_counter() {
         Movement::adjustment(3).expect("an adjustment"),
         Movement::expiry(7).expect("an expiry"),
     ]);
-    let expected = Counters {
-        granted: 120,
-        transferred: -5,
-        adjusted: 3,
-        used: 40,
-        expired: 7,
-    };
+    let expected = Counters { granted: 120, transferred: -5, adjusted: 3, used: 40, expired: 7 };
     assert_eq!(counters, Ok(expected));
     assert_eq!((expected.available(), expected.net()), (118, 71));
     assert_eq!((expected.remaining(), expected.overage()), (71, 0));
@@ -41,28 +35,16 @@ fn b2_each_movement_moves_its_counter() {
 #[test]
 fn b1_malformed_movements_are_refused() {
     for wrong in [0, -1, i32::MIN] {
-        assert_eq!(
-            Movement::grant(wrong, GrantCause::Period),
-            Err(LedgerError::WrongMinutes)
-        );
+        assert_eq!(Movement::grant(wrong, GrantCause::Period), Err(LedgerError::WrongMinutes));
         assert_eq!(Movement::usage(wrong), Err(LedgerError::WrongMinutes));
         assert_eq!(Movement::expiry(wrong), Err(LedgerError::WrongMinutes));
     }
     assert_eq!(Movement::adjustment(0), Err(LedgerError::WrongMinutes));
     assert_eq!(Movement::transfer(0), Err(LedgerError::WrongMinutes));
     for misplaced in [
-        Movement {
-            counter: Counter::Used,
-            ..grant(5)
-        },
-        Movement {
-            cause: None,
-            ..grant(5)
-        },
-        Movement {
-            cause: Some(GrantCause::Period),
-            ..Movement::usage(5).expect("a usage")
-        },
+        Movement { counter: Counter::Used, ..grant(5) },
+        Movement { cause: None, ..grant(5) },
+        Movement { cause: Some(GrantCause::Period), ..Movement::usage(5).expect("a usage") },
     ] {
         assert_eq!(Counters::default().apply(&misplaced), Err(LedgerError::Misplaced));
     }
@@ -73,20 +55,14 @@ fn b1_malformed_movements_are_refused() {
 fn b2_reversal_in_part_or_whole() {
     let usage = Movement::usage(30).expect("a usage");
     let whole = Movement::reversal_of(&usage, 30).expect("a reversal");
-    assert_eq!(
-        (whole.kind, whole.counter, whole.minutes),
-        (EntryKind::Reversal, Counter::Used, 30)
-    );
+    assert_eq!((whole.kind, whole.counter, whole.minutes), (EntryKind::Reversal, Counter::Used, 30));
     let top_up = Movement::reversal_of(&grant(20), 20).expect("a reversal");
     assert_eq!((top_up.counter, top_up.minutes), (Counter::Granted, -20));
     assert_eq!(Movement::reversal_of(&usage, 31), Err(LedgerError::NotReversible));
     assert_eq!(Movement::reversal_of(&whole, 30), Err(LedgerError::NotReversible));
     assert_eq!(Movement::reversal_of(&usage, 0), Err(LedgerError::WrongMinutes));
     assert_eq!(Movement::reversal_of(&usage, -30), Err(LedgerError::WrongMinutes));
-    assert_eq!(
-        Movement::reversal_of(&usage, i32::MIN),
-        Err(LedgerError::NotReversible)
-    );
+    assert_eq!(Movement::reversal_of(&usage, i32::MIN), Err(LedgerError::NotReversible));
 }
 
 /// B-2: granted, used and expired never fall below zero, whatever is reversed twice.
@@ -94,10 +70,7 @@ fn b2_reversal_in_part_or_whole() {
 fn b2_counters_stay_above_zero() {
     let usage = Movement::usage(30).expect("a usage");
     let back = Movement::reversal_of(&usage, 30).expect("a reversal");
-    assert_eq!(
-        sum(&[usage, back, back]),
-        Err(LedgerError::BelowZero(Counter::Used))
-    );
+    assert_eq!(sum(&[usage, back, back]), Err(LedgerError::BelowZero(Counter::Used)));
     assert!(sum(&[Movement::transfer(-500).expect("a transfer")]).is_ok());
 }
 

@@ -23,8 +23,5 @@ pub const FIELDS: &[(&str, Action)] = &[
 
 /// The action behind `Type.field`, if the field is protected.
 pub fn action_of(field: &str) -> Option<Action> {
-    FIELDS
-        .iter()
-        .find(|(name, _)| *name == field)
-        .map(|(_, action)| *action)
+    FIELDS.iter().find(|(name, _)| *name == field).map(|(_, action)| *action)
 }

@@ -90,25 +90,16 @@ pub struct Target {
 
 impl Target {
     /// What belongs to the provider as a whole.
-    pub const PROVIDER: Self = Self {
-        client: None,
-        owner: None,
-    };
+    pub const PROVIDER: Self = Self { client: None, owner: None };
 
     /// Something of a client.
     pub fn client(client: ClientId) -> Self {
-        Self {
-            client: Some(client),
-            owner: None,
-        }
+        Self { client: Some(client), owner: None }
     }
 
     /// Something of a person.
     pub fn person(owner: UserId) -> Self {
-        Self {
-            client: None,
-            owner: Some(owner),
-        }
+        Self { client: None, owner: Some(owner) }
     }
 
     /// The same target, as this person's own.
@@ -270,10 +261,7 @@ fn reaches(actor: &Actor, action: Action, target: &Target) -> bool {
 pub fn decide(actor: &Actor, action: Action, target: &Target) -> Result<Permit, Denied> {
     let looking_only = actor.user().is_some_and(|user| user.viewed_by.is_some()) && !action.is_read();
     if reaches(actor, action, target) && !(looking_only && action != Action::SignOut) {
-        return Ok(Permit {
-            action,
-            client: target.client,
-        });
+        return Ok(Permit { action, client: target.client });
     }
     match (actor, target.client) {
         (Actor::Anonymous, _) => Err(Denied::Unauthenticated),

@@ -87,11 +87,7 @@ pub fn check_late(
     is_administrator: bool,
 ) -> Result<(), LateRefused> {
     let until = late_until(ends_on, calendar);
-    if is_administrator || today <= until {
-        Ok(())
-    } else {
-        Err(LateRefused { until })
-    }
+    if is_administrator || today <= until { Ok(()) } else { Err(LateRefused { until }) }
 }
 
 #[cfg(test)]
@@ -119,28 +115,16 @@ mod tests {
             let expected = bit(2) || ((bit(0) || bit(1)) && within_one_open_engagement);
             assert_eq!(check_correction(&facts).is_ok(), expected, "{facts:?}");
         }
-        let author = CorrectionFacts {
-            is_author: true,
-            from_closed: true,
-            ..CorrectionFacts::default()
-        };
-        assert_eq!(
-            check_correction(&author),
-            Err(CorrectionRefused::AdministratorOnly)
-        );
-        let stranger = CorrectionFacts {
-            is_author: false,
-            ..author
-        };
+        let author = CorrectionFacts { is_author: true, from_closed: true, ..CorrectionFacts::default() };
+        assert_eq!(check_correction(&author), Err(CorrectionRefused::AdministratorOnly));
+        let stranger = CorrectionFacts { is_author: false, ..author };
         assert_eq!(check_correction(&stranger), Err(CorrectionRefused::NotYours));
     }
 
     /// W-4: three whole working days after the close, weekends and holidays not counted.
     #[test]
     fn w4_late_entries() {
-        let calendar = Calendar {
-            days: [(day("2026-04-03"), false)].into(),
-        };
+        let calendar = Calendar { days: [(day("2026-04-03"), false)].into() };
         // The period's last day is Tuesday, 31 March; Friday is a holiday.
         let ends_on = day("2026-04-01");
         assert_eq!(late_until(ends_on, &calendar), day("2026-04-06"));
@@ -154,12 +138,7 @@ mod tests {
             assert_eq!(found.is_ok(), expected, "{today} {is_administrator}");
         }
         let refused = check_late(ends_on, day("2026-05-01"), &calendar, false);
-        assert_eq!(
-            refused,
-            Err(LateRefused {
-                until: day("2026-04-06")
-            })
-        );
+        assert_eq!(refused, Err(LateRefused { until: day("2026-04-06") }));
         assert!(check_late(NaiveDate::MIN, NaiveDate::MAX, &calendar, true).is_ok());
     }
 }

@@ -88,11 +88,7 @@ fn c1_way_in() {
         (Other, vec![(Implementation, false), (Audit, false)], false),
         (Other, vec![(Implementation, false), (Audit, true)], true),
     ] {
-        let facts = StartFacts {
-            set_up_by,
-            way_ins,
-            ..ready()
-        };
+        let facts = StartFacts { set_up_by, way_ins, ..ready() };
         assert_eq!(met(StartCondition::WayIn, &facts), expected, "{facts:?}");
     }
 }
@@ -103,40 +99,13 @@ fn c3_development_plan() {
     let good = ready().plan.expect("a plan");
     for (plan, expected) in [
         (good, true),
-        (
-            PlanFacts {
-                status: PlanStatus::InProgress,
-                ..good
-            },
-            true,
-        ),
-        (
-            PlanFacts {
-                status: PlanStatus::Completed,
-                ..good
-            },
-            false,
-        ),
-        (
-            PlanFacts {
-                kind: PlanKind::Implementation,
-                ..good
-            },
-            false,
-        ),
+        (PlanFacts { status: PlanStatus::InProgress, ..good }, true),
+        (PlanFacts { status: PlanStatus::Completed, ..good }, false),
+        (PlanFacts { kind: PlanKind::Implementation, ..good }, false),
         (PlanFacts { goals: 0, ..good }, false),
-        (
-            PlanFacts {
-                has_estimate: false,
-                ..good
-            },
-            false,
-        ),
+        (PlanFacts { has_estimate: false, ..good }, false),
     ] {
-        let facts = StartFacts {
-            plan: Some(plan),
-            ..ready()
-        };
+        let facts = StartFacts { plan: Some(plan), ..ready() };
         assert_eq!(met(StartCondition::DevelopmentPlan, &facts), expected, "{plan:?}");
     }
 }
@@ -144,14 +113,8 @@ fn c3_development_plan() {
 /// C-8: the chat's link and an invited owner are needed each by itself.
 #[test]
 fn c8_chat_and_cabinet() {
-    let no_chat = StartFacts {
-        has_chat_link: false,
-        ..ready()
-    };
-    let no_owner = StartFacts {
-        owners_invited: 0,
-        ..ready()
-    };
+    let no_chat = StartFacts { has_chat_link: false, ..ready() };
+    let no_owner = StartFacts { owners_invited: 0, ..ready() };
     assert_eq!(unmet(&SUPPORT, &no_chat), [StartCondition::ChatLink]);
     assert_eq!(unmet(&SUPPORT, &no_owner), [StartCondition::ClientOwner]);
 }
@@ -161,18 +124,9 @@ fn c8_chat_and_cabinet() {
 fn t1_teams() {
     use Position::{AccountManager, ImplementationSpecialist, ProjectManager, Reviewer, SupportSpecialist};
     let support = [(1, ProjectManager), (2, SupportSpecialist), (3, AccountManager)];
-    let one_twice = [
-        (1, ProjectManager),
-        (1, AccountManager),
-        (2, SupportSpecialist),
-        (3, SupportSpecialist),
-    ];
-    let replaced = [
-        (1, ProjectManager),
-        (1, AccountManager),
-        (2, SupportSpecialist),
-        (3, AccountManager),
-    ];
+    let one_twice =
+        [(1, ProjectManager), (1, AccountManager), (2, SupportSpecialist), (3, SupportSpecialist)];
+    let replaced = [(1, ProjectManager), (1, AccountManager), (2, SupportSpecialist), (3, AccountManager)];
     let reviewed = [(1, ImplementationSpecialist), (2, Reviewer)];
     let by_oneself = [(1, ImplementationSpecialist), (1, Reviewer)];
     for (condition, team, expected) in [
@@ -186,14 +140,8 @@ fn t1_teams() {
         (StartCondition::ProjectManager, &support[..1], true),
         (StartCondition::ProjectManager, &support[1..], false),
     ] {
-        let places = team
-            .iter()
-            .map(|(number, position)| (user(*number), *position))
-            .collect();
-        let facts = StartFacts {
-            team: places,
-            ..ready()
-        };
+        let places = team.iter().map(|(number, position)| (user(*number), *position)).collect();
+        let facts = StartFacts { team: places, ..ready() };
         assert_eq!(met(condition, &facts), expected, "{condition:?} {team:?}");
     }
 }
@@ -209,16 +157,8 @@ fn t2_reservations() {
         (vec![i32::MAX, i32::MAX], false, false),
     ] {
         let reservations = minutes.iter().map(|minutes| (user(1), *minutes)).collect();
-        let facts = StartFacts {
-            reservations,
-            capacity_exceeded_without_override: exceeded,
-            ..ready()
-        };
-        assert_eq!(
-            met(StartCondition::Reservations, &facts),
-            expected,
-            "{minutes:?} {exceeded}"
-        );
+        let facts = StartFacts { reservations, capacity_exceeded_without_override: exceeded, ..ready() };
+        assert_eq!(met(StartCondition::Reservations, &facts), expected, "{minutes:?} {exceeded}");
     }
 }
 
@@ -237,27 +177,17 @@ fn t3_projects_of_a_specialist() {
             limit_overridden: overridden,
             ..ready()
         };
-        assert_eq!(
-            met(StartCondition::SpecialistLoad, &facts),
-            expected,
-            "{others} {limit:?}"
-        );
+        assert_eq!(met(StartCondition::SpecialistLoad, &facts), expected, "{others} {limit:?}");
     }
 }
 
 /// E-4: the first period is paid, and the start is no earlier than the day paid.
 #[test]
 fn e4_first_payment() {
-    for (paid_on, expected) in [
-        (None, false),
-        (Some("2026-04-01"), true),
-        (Some("2026-03-01"), true),
-        (Some("2026-04-02"), false),
-    ] {
-        let facts = StartFacts {
-            first_period_paid_on: paid_on.map(day),
-            ..ready()
-        };
+    for (paid_on, expected) in
+        [(None, false), (Some("2026-04-01"), true), (Some("2026-03-01"), true), (Some("2026-04-02"), false)]
+    {
+        let facts = StartFacts { first_period_paid_on: paid_on.map(day), ..ready() };
         assert_eq!(met(StartCondition::FirstPayment, &facts), expected, "{paid_on:?}");
     }
 }

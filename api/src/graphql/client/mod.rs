@@ -1,0 +1,255 @@
+//! Clients.
+
+mod edit;
+
+pub use edit::ClientMutation;
+
+use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use chrono::{DateTime, Utc};
+use domain::client::{CrmKind, Locale, SetUpBy};
+use domain::id::ClientId;
+use domain::policy::Target;
+use entity::client;
+use serde::Serialize;
+
+use super::error::{field, found};
+use super::filter::{IdFilter, OrderDirection, TextFilter};
+use super::id::{Gid, Identified};
+use super::page::{PageArgs, connection};
+use super::{call, settle};
+use crate::store::client::Leaf;
+use crate::store::filter::Tree;
+use crate::store::page::{Binding, Direction};
+use crate::usecase;
+
+/// A company served.
+#[derive(Clone)]
+pub struct Client {
+    row: client::Model,
+}
+
+impl From<client::Model> for Client {
+    fn from(row: client::Model) -> Self {
+        Self { row }
+    }
+}
+
+/// A company served.
+#[Object]
+impl Client {
+    /// The client's id.
+    async fn id(&self) -> ID {
+        self.row.id.global()
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.row.name
+    }
+
+    /// Its id in the provider's other systems.
+    async fn external_id(&self) -> Option<&str> {
+        self.row.external_id.as_deref()
+    }
+
+    /// The CRM that it works in.
+    async fn crm_kind(&self) -> CrmKind {
+        self.row.crm_kind
+    }
+
+    /// The address of its CRM.
+    async fn crm_url(&self) -> Option<&str> {
+        self.row.crm_url.as_deref()
+    }
+
+    /// Who set its CRM up.
+    async fn set_up_by(&self) -> SetUpBy {
+        self.row.set_up_by
+    }
+
+    /// Number of licences in its CRM.
+    async fn licences(&self) -> Option<i32> {
+        self.row.licences
+    }
+
+    /// What it does.
+    async fn line_of_business(&self) -> Option<&str> {
+        self.row.line_of_business.as_deref()
+    }
+
+    /// What it wants to reach.
+    async fn goals(&self) -> Option<&str> {
+        self.row.goals.as_deref()
+    }
+
+    /// The language in which it is written to.
+    async fn locale(&self) -> Locale {
+        self.row.locale
+    }
+
+    /// The IANA time zone in which its days and months are counted.
+    async fn time_zone(&self) -> &str {
+        &self.row.time_zone
+    }
+
+    /// The link of the chat shared with the provider.
+    async fn chat_url(&self) -> Option<&str> {
+        self.row.chat_url.as_deref()
+    }
+
+    /// The addresses that its weekly reports go to.
+    async fn report_recipients(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<String>>> {
+        field(
+            async {
+                settle(call(ctx), "Client.reportRecipients", &Target::client(self.row.id))?;
+                usecase::client::recipients(call(ctx), self.row.id).await.map(Some)
+            }
+            .await,
+        )
+    }
+
+    /// Counts the edits; an update names the one it saw.
+    async fn version(&self) -> i32 {
+        self.row.version
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.row.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.row.updated_at
+    }
+}
+
+connection!(
+    /// A page of clients.
+    ClientConnection, ClientEdge, Client, client::Model
+);
+
+/// Names a client in one of two ways.
+#[derive(OneofObject)]
+pub enum ClientBy {
+    /// By its id.
+    Id(Gid<ClientId>),
+    /// By its id in the provider's other systems.
+    ExternalId(String),
+}
+
+/// Which clients.
+#[derive(Debug, Clone, Default, InputObject, Serialize)]
+pub struct ClientFilter {
+    /// By id.
+    id: Option<IdFilter>,
+    /// By name.
+    name: Option<TextFilter>,
+    /// By the id in the provider's other systems.
+    external_id: Option<String>,
+    /// By CRM.
+    crm_kind: Option<CrmKind>,
+    /// By who set the CRM up.
+    set_up_by: Option<SetUpBy>,
+    /// All of these.
+    and: Option<Vec<ClientFilter>>,
+    /// Any of these.
+    or: Option<Vec<ClientFilter>>,
+    /// Not this.
+    not: Option<Box<ClientFilter>>,
+}
+
+impl ClientFilter {
+    fn tree(self) -> Tree<Leaf> {
+        let mut all: Vec<Tree<Leaf>> = Vec::new();
+        all.extend(self.id.map(|id| Tree::Leaf(Leaf::Id(id.compare()))));
+        all.extend(self.name.map(|name| Tree::Leaf(Leaf::Name(name.into()))));
+        all.extend(self.external_id.map(|id| Tree::Leaf(Leaf::ExternalId(id))));
+        all.extend(self.crm_kind.map(|kind| Tree::Leaf(Leaf::CrmKind(kind))));
+        all.extend(self.set_up_by.map(|by| Tree::Leaf(Leaf::SetUpBy(by))));
+        all.extend(self.and.map(|parts| Tree::All(parts.into_iter().map(Self::tree).collect())));
+        all.extend(self.or.map(|parts| Tree::Any(parts.into_iter().map(Self::tree).collect())));
+        all.extend(self.not.map(|part| Tree::Not(Box::new(part.tree()))));
+        Tree::All(all)
+    }
+}
+
+/// What clients can be sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, Serialize)]
+pub enum ClientOrderField {
+    /// By name, without regard to case.
+    Name,
+    /// By the moment of creation.
+    CreatedAt,
+}
+
+/// How clients are sorted.
+#[derive(Debug, Clone, InputObject, Serialize)]
+pub struct ClientOrder {
+    /// What by.
+    field: ClientOrderField,
+    /// Which way.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    direction: OrderDirection,
+}
+
+/// Queries of clients.
+#[derive(Default)]
+pub struct ClientQuery;
+
+#[Object]
+impl ClientQuery {
+    /// One client.
+    async fn client(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: ClientBy,
+    ) -> Option<async_graphql::Result<Client>> {
+        let by = match by {
+            ClientBy::Id(id) => usecase::client::By::Id(id.0),
+            ClientBy::ExternalId(id) => usecase::client::By::ExternalId(id),
+        };
+        found(usecase::client::find(call(ctx), &by).await.map(|row| row.map(Client::from)))
+    }
+
+    /// The clients that the caller sees, by name where no order is given.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn clients(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<ClientFilter>,
+        #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<ClientOrder>>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<ClientConnection>> {
+        field(
+            async {
+                let binding = Binding::new(&("clients", &filter, &order_by));
+                let page = PageArgs { first, after, last, before }.page(binding)?;
+                let mut order: Vec<_> = order_by
+                    .unwrap_or_else(|| {
+                        vec![ClientOrder { field: ClientOrderField::Name, direction: OrderDirection::Asc }]
+                    })
+                    .into_iter()
+                    .map(|by| {
+                        let column = match by.field {
+                            ClientOrderField::Name => client::Column::NameKey,
+                            ClientOrderField::CreatedAt => client::Column::CreatedAt,
+                        };
+                        (column, by.direction.into())
+                    })
+                    .collect();
+                order.push((client::Column::Id, Direction::Asc));
+                let filter = filter.map(ClientFilter::tree);
+                let listed = usecase::client::list(call(ctx), filter.as_ref(), order, binding, &page).await?;
+                Ok(Some(ClientConnection::new(listed, Client::from)))
+            }
+            .await,
+        )
+    }
+}
