@@ -2,12 +2,19 @@
 //! `&Tx`. A function fetches or writes; it decides nothing.
 
 pub mod actor;
+pub mod block;
 pub mod by_id;
+pub mod by_parent;
 pub mod client;
+pub mod comment;
 pub mod db;
 pub mod dialect;
 pub mod filter;
+pub mod order;
 pub mod page;
+pub mod plan;
+pub mod sign_off;
+pub mod task;
 pub mod tx;
 pub mod user;
 pub mod visible;

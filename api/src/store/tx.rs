@@ -214,7 +214,7 @@ where
         .map(|_| ())
 }
 
-/// Writes a row back, every column of it.
+/// Writes a row back, every column of it, and no other row.
 ///
 /// # Errors
 /// The database's own.
@@ -223,5 +223,8 @@ where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
 {
-    M::Entity::update_many().set(row.into_active_model().reset_all()).exec(tx.connection()).await.map(|_| ())
+    M::Entity::update(row.into_active_model().reset_all())
+        .exec_without_returning(tx.connection())
+        .await
+        .map(|_| ())
 }
