@@ -4,13 +4,18 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod block;
 pub mod client;
+pub mod comment;
 pub mod error;
 pub mod filter;
 pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
+pub mod plan;
+pub mod sign_off;
+pub mod task;
 pub mod user;
 
 use std::sync::Arc;
@@ -24,11 +29,18 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery);
+pub struct Query(client::ClientQuery, plan::PlanQuery, task::TaskQuery);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(client::ClientMutation);
+pub struct Mutation(
+    client::ClientMutation,
+    plan::PlanMutation,
+    block::BlockMutation,
+    task::TaskMutation,
+    task::TaskStepMutation,
+    comment::CommentMutation,
+);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -1,7 +1,13 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod block;
 pub mod client;
+pub mod comment;
+pub mod field;
 pub mod patch;
+pub mod plan;
+pub mod sign_off;
+pub mod task;
 
 use std::time::Duration;
 

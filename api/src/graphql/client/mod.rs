@@ -16,7 +16,8 @@ use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
-use super::{call, settle};
+use super::plan::Plan;
+use super::{call, request, settle};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
 use crate::store::page::{Binding, Direction};
@@ -106,6 +107,12 @@ impl Client {
             }
             .await,
         )
+    }
+
+    /// Its plans, oldest first.
+    async fn plans(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Plan>>> {
+        let rows = request(ctx).loaders.plans_of_client(self.row.id).await;
+        field(rows.map(|rows| Some(rows.into_iter().map(Plan::from).collect())))
     }
 
     /// Counts the edits; an update names the one it saw.
