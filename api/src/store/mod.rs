@@ -4,10 +4,14 @@
 pub mod actor;
 pub mod by_id;
 pub mod client;
+pub mod course;
 pub mod db;
 pub mod dialect;
+pub mod engagement;
 pub mod filter;
+pub mod ledger;
 pub mod page;
+pub mod period;
 pub mod tx;
 pub mod user;
 pub mod visible;
