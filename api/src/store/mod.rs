@@ -12,6 +12,7 @@ pub mod filter;
 pub mod ledger;
 pub mod page;
 pub mod period;
+pub mod time_entry;
 pub mod tx;
 pub mod user;
 pub mod visible;

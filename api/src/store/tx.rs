@@ -214,14 +214,22 @@ where
         .map(|_| ())
 }
 
-/// Writes a row back, every column of it.
+/// Writes a row back by its key, every column of it.
 ///
 /// # Errors
-/// The database's own.
+/// [`sea_orm::DbErr::RecordNotUpdated`] where the row is gone; the database's own.
 pub async fn update<M, A>(tx: &Tx<'_>, row: M) -> std::result::Result<(), sea_orm::DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
 {
-    M::Entity::update_many().set(row.into_active_model().reset_all()).exec(tx.connection()).await.map(|_| ())
+    let row = row.into_active_model();
+    let mut update = M::Entity::update_many();
+    for key in <M::Entity as EntityTrait>::PrimaryKey::iter() {
+        let column = key.into_column();
+        let value = row.get(column).into_value().ok_or(sea_orm::DbErr::UpdateGetPrimaryKey)?;
+        update = update.filter(column.eq(value));
+    }
+    let done = update.set(row.reset_all()).exec(tx.connection()).await?;
+    if done.rows_affected == 1 { Ok(()) } else { Err(sea_orm::DbErr::RecordNotUpdated) }
 }
