@@ -214,22 +214,17 @@ where
         .map(|_| ())
 }
 
-/// Writes a row back by its key, every column of it.
+/// Writes a row back, every column of it; the one row of its key and no other.
 ///
 /// # Errors
-/// [`sea_orm::DbErr::RecordNotUpdated`] where the row is gone; the database's own.
+/// The database's own, also where the row is gone.
 pub async fn update<M, A>(tx: &Tx<'_>, row: M) -> std::result::Result<(), sea_orm::DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
 {
-    let row = row.into_active_model();
-    let mut update = M::Entity::update_many();
-    for key in <M::Entity as EntityTrait>::PrimaryKey::iter() {
-        let column = key.into_column();
-        let value = row.get(column).into_value().ok_or(sea_orm::DbErr::UpdateGetPrimaryKey)?;
-        update = update.filter(column.eq(value));
-    }
-    let done = update.set(row.reset_all()).exec(tx.connection()).await?;
-    if done.rows_affected == 1 { Ok(()) } else { Err(sea_orm::DbErr::RecordNotUpdated) }
+    M::Entity::update(row.into_active_model().reset_all())
+        .exec_without_returning(tx.connection())
+        .await
+        .map(|_| ())
 }
