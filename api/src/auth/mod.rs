@@ -1,0 +1,2 @@
+//! Who asks.
+pub mod session;
