@@ -1,1 +1,6 @@
+//! The whole suite: one binary.
 
+mod hostile;
+mod toy;
+mod transport;
+mod wire;

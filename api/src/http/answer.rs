@@ -132,7 +132,11 @@ fn classify(error: &ServerError, before: bool) -> &'static str {
     let starts = |texts: &[&str]| texts.iter().any(|text| message.starts_with(text));
     if before {
         let limits = ["Query is too complex", "Query is nested too deep", "The recursion depth", "The amount of aliases"];
-        return if starts(&limits) { code::QUERY_TOO_COMPLEX } else { code::GRAPHQL_VALIDATION_FAILED };
+        return match message {
+            _ if starts(&limits) => code::QUERY_TOO_COMPLEX,
+            _ if starts(&["Invalid value for argument"]) => code::BAD_USER_INPUT,
+            _ => code::GRAPHQL_VALIDATION_FAILED,
+        };
     }
     // Resolvers' errors carry their cause along; those of input types have none and begin like this.
     let input = ["Failed to parse \"", "Expected input type \"", "Variable "];

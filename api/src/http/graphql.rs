@@ -109,7 +109,7 @@ async fn answer(
         }
         _ => {
             let answer = api.execute(operation).await;
-            let status = answer.refused.as_deref().map_or(StatusCode::OK, |code| Refusal::status(code, media == Media::Graphql));
+            let status = answer.refused.as_deref().map_or(StatusCode::OK, |code| Refusal::status(code, media.is_strict()));
             Ok(reply(answer, media, status))
         }
     }

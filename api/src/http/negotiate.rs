@@ -9,6 +9,8 @@ pub enum Media {
     Graphql,
     /// `application/json`: a faulty document is an answer like any other, with 200.
     Json,
+    /// Whatever we like: JSON for whoever reads it, with the telling status.
+    Any,
     /// `text/event-stream`.
     Events,
 }
@@ -18,9 +20,15 @@ impl Media {
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Graphql => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
+            Self::Json | Self::Any => "application/json; charset=utf-8",
             Self::Events => "text/event-stream; charset=utf-8",
         }
+    }
+
+    /// Whether the status tells of a faulty document.
+    #[must_use]
+    pub fn is_strict(self) -> bool {
+        self != Self::Json
     }
 }
 
@@ -29,15 +37,16 @@ impl Media {
 pub fn accepted(headers: &HeaderMap) -> Option<Media> {
     let lines: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
     if lines.is_empty() {
-        return Some(Media::Json);
+        return Some(Media::Any);
     }
     let mut best: Option<(f32, Media)> = None;
     for range in lines.iter().flat_map(|line| line.split(',')) {
         let mut parts = range.split(';').map(str::trim);
         let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-            "application/graphql-response+json" | "application/*" | "*/*" => Media::Graphql,
+            "application/graphql-response+json" => Media::Graphql,
             "application/json" => Media::Json,
-            "text/event-stream" | "text/*" => Media::Events,
+            "application/*" | "*/*" => Media::Any,
+            "text/event-stream" => Media::Events,
             _ => continue,
         };
         let (mut weight, mut readable) = (1.0, true);
@@ -83,7 +92,7 @@ mod tests {
     #[test]
     fn the_heaviest_then_the_first_type_wins() {
         for (accept, expected) in [
-            ("*/*", Some(Media::Graphql)),
+            ("*/*", Some(Media::Any)),
             ("application/json", Some(Media::Json)),
             ("application/graphql-response+json, application/json;q=0.9", Some(Media::Graphql)),
             ("application/json;q=0.5, application/graphql-response+json;q=0.8", Some(Media::Graphql)),
@@ -97,7 +106,7 @@ mod tests {
             headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
             assert_eq!(accepted(&headers), expected, "{accept}");
         }
-        assert_eq!(accepted(&HeaderMap::new()), Some(Media::Json));
+        assert_eq!(accepted(&HeaderMap::new()), Some(Media::Any));
     }
 
     #[test]

@@ -110,10 +110,7 @@ impl Api {
         let mut request = Request::new(text).variables(variables);
         request.operation_name = prepared.name;
         request.set_parsed_query(prepared.document);
-        let request = request
-            .data(graphql::request_data(&self.app, &caller.session, &caller.request_id))
-            .data(charge);
-        let request = if prepared.introspection { request } else { request.disable_introspection() };
+        let request = request.data(graphql::request_data(&self.app, &caller.session, &caller.request_id)).data(charge);
         Ok(Operation {
             request,
             kind: prepared.kind,

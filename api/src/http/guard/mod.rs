@@ -47,7 +47,7 @@ pub struct Prepared {
     /// The chosen operation's name where it has one.
     pub name: Option<String>,
     pub kind: OperationType,
-    /// Nothing but `__schema`, `__type` and `__typename` at the root, and not `__typename` alone.
+    /// It asks for `__schema` or `__type`, and then, `__typename` aside, for nothing else.
     pub introspection: bool,
 }
 

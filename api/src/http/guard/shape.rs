@@ -97,7 +97,11 @@ pub(super) fn check(document: ExecutableDocument, operation_name: Option<&str>) 
         }
         _ => {}
     }
-    let introspection = kind == OperationType::Query && root.introspection > 0 && root.data == 0;
+    // They are answered by another schema than data is.
+    let introspection = kind == OperationType::Query && root.introspection > 0;
+    if introspection && root.data > 0 {
+        return Err(invalid("Ask for the schema in a document of its own."));
+    }
     let name = name.map(str::to_owned);
     Ok(Prepared { name, kind, introspection, document })
 }

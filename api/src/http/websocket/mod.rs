@@ -73,23 +73,27 @@ pub(super) async fn upgrade(
         .max_frame_size(2 * BODY_BYTES)
         .on_upgrade(move |socket| async move {
             let spoken = socket.protocol().is_some();
-            let (sink, stream) = socket.split();
+            let (mut sink, mut stream) = socket.split();
             let mut socket = Socket::new(api, address);
-            let (mut sink, mut stream) = (sink, stream);
             let close = if spoken { socket.run(&mut sink, &mut stream).await } else { Err(Close::PROTOCOL.into()) };
             drop(socket);
-            if let Err(End::Close(close)) = close {
-                farewell(close, sink, stream).await;
+            match close {
+                Err(End::Close(close)) => farewell(Some(close), sink, stream).await,
+                Err(End::Closed) => farewell(None, sink, stream).await,
+                Ok(()) | Err(End::Gone) => {}
             }
             drop(slot);
         })
 }
 
 /// Says why, then waits a moment for the other side: closing with unread bytes would lose the reason.
-async fn farewell(close: Close, mut sink: SplitSink<WebSocket, Message>, mut stream: SplitStream<WebSocket>) {
-    let frame = CloseFrame { code: close.code, reason: close.reason.as_ref().into() };
+/// Without a reason the other side has closed and waits for the echo, which reading sends.
+async fn farewell(close: Option<Close>, mut sink: SplitSink<WebSocket, Message>, mut stream: SplitStream<WebSocket>) {
     let _ = timeout(FAREWELL, async {
-        let _ = sink.send(Message::Close(Some(frame))).await;
+        if let Some(Close { code, reason }) = close {
+            let frame = CloseFrame { code, reason: reason.as_ref().into() };
+            let _ = sink.send(Message::Close(Some(frame))).await;
+        }
         while let Some(Ok(_)) = stream.next().await {}
     })
     .await;
@@ -98,6 +102,8 @@ async fn farewell(close: Close, mut sink: SplitSink<WebSocket, Message>, mut str
 /// How a socket ends.
 enum End {
     Close(Close),
+    /// The other side has closed.
+    Closed,
     /// The other side is gone.
     Gone,
 }
@@ -238,7 +244,7 @@ impl Socket {
     async fn received(&mut self, message: Message) -> Result<(), End> {
         let text = match message {
             Message::Pong(_) => return Ok(()),
-            Message::Close(_) => return Err(End::Gone),
+            Message::Close(_) => return Err(End::Closed),
             other => {
                 self.flow.take(self.api.limits.messages, 1).map_err(|_| Close::TOO_MANY)?;
                 match other {
