@@ -27,7 +27,7 @@ async fn t1_no_nesting_ends_the_process() {
         format!("query($a: {}Int) {{ hello }}", "[".repeat(4_000)),
         format!("query($a: Int = {}) {{ hello }}", "[".repeat(4_000)),
         format!("{{ hello @include(if: {}) }}", "[".repeat(4_000)),
-        format!("{}", "{ tree ".repeat(2_000)),
+        "{ tree ".repeat(2_000),
         "{".repeat(16_000),
     ] {
         let reply = toy.query(&text).await;

@@ -200,7 +200,7 @@ pub async fn toy_on(listener: TcpListener, limit: impl FnOnce(&mut Limits), conf
         app: app.clone(),
         limits,
         stopping,
-        examples: Vec::new(),
+        examples: vec![hourbank::http::graphiql::Example { title: "Live".into(), query: "subscription Live { ticks { at } }".into(), variables: json!({}), token: Some("user:1".into()) }],
     };
     let api = Api::new(setup).expect("a schema");
     let server = tokio::spawn(server::serve(listener, api));

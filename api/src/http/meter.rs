@@ -27,9 +27,8 @@ impl Bucket {
         Self { level: f64::from(rate.burst), at: Instant::now() }
     }
 
-    fn fill(&mut self, rate: Rate) {
-        let now = Instant::now();
-        let gained = now.duration_since(self.at).as_secs_f64() * f64::from(rate.per_second);
+    fn fill(&mut self, rate: Rate, now: Instant) {
+        let gained = now.saturating_duration_since(self.at).as_secs_f64() * f64::from(rate.per_second);
         self.level = (self.level + gained).min(f64::from(rate.burst));
         self.at = now;
     }
@@ -38,8 +37,8 @@ impl Bucket {
     ///
     /// # Errors
     /// How long until they are there.
-    pub fn take(&mut self, rate: Rate, points: u32) -> Result<u32, Duration> {
-        self.fill(rate);
+    pub fn take(&mut self, rate: Rate, points: u32, now: Instant) -> Result<u32, Duration> {
+        self.fill(rate, now);
         let missing = f64::from(points) - self.level;
         if missing > 0.0 {
             return Err(Duration::from_secs_f64(missing / f64::from(rate.per_second.max(1))));
@@ -74,49 +73,53 @@ impl Meter {
     /// # Errors
     /// How long until they are there.
     pub fn take(&self, key: &str, points: u32) -> Result<u32, Duration> {
+        self.take_at(key, points, Instant::now())
+    }
+
+    fn take_at(&self, key: &str, points: u32, now: Instant) -> Result<u32, Duration> {
         let mut guard = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let (buckets, sweep_at) = &mut *guard;
         if buckets.len() >= *sweep_at {
             buckets.retain(|_, bucket| {
-                bucket.fill(self.rate);
+                bucket.fill(self.rate, now);
                 bucket.level < f64::from(self.rate.burst)
             });
             *sweep_at = (buckets.len() * 2).max(FIRST_SWEEP);
         }
         if let Some(bucket) = buckets.get_mut(key) {
-            return bucket.take(self.rate, points);
+            return bucket.take(self.rate, points, now);
         }
         let key = if buckets.len() < MAX_KEYS { key } else { "" };
-        buckets.entry(key.to_owned()).or_insert_with(|| Bucket::full(self.rate)).take(self.rate, points)
+        buckets.entry(key.to_owned()).or_insert_with(|| Bucket::full(self.rate)).take(self.rate, points, now)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_SWEEP, Meter, Rate};
     use std::time::Duration;
 
-    #[tokio::test(start_paused = true)]
-    async fn t51_a_bucket_empties_and_fills() {
+    use super::{FIRST_SWEEP, Instant, Meter, Rate};
+
+    #[test]
+    fn t51_a_bucket_empties_and_fills() {
         let meter = Meter::new(Rate { burst: 10, per_second: 2 });
-        assert_eq!(meter.take("a", 4), Ok(6));
-        assert_eq!(meter.take("a", 6), Ok(0));
-        assert_eq!(meter.take("a", 1), Err(Duration::from_millis(500)));
-        assert_eq!(meter.take("b", 1), Ok(9));
-        tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(meter.take("a", 1), Ok(1));
-        tokio::time::advance(Duration::from_secs(3_600)).await;
-        assert_eq!(meter.take("a", 0), Ok(10));
+        let at = |millis| Instant::now() + Duration::from_millis(millis);
+        assert_eq!(meter.take_at("a", 4, at(0)), Ok(6));
+        assert_eq!(meter.take_at("a", 6, at(0)), Ok(0));
+        assert!(meter.take_at("a", 1, at(0)).is_err_and(|wait| wait <= Duration::from_millis(500)));
+        assert_eq!(meter.take_at("b", 1, at(0)), Ok(9));
+        assert_eq!(meter.take_at("a", 1, at(1_000)), Ok(1));
+        assert_eq!(meter.take_at("a", 0, at(3_600_000)), Ok(10));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn t51_full_buckets_are_forgotten() {
+    #[test]
+    fn t51_full_buckets_are_forgotten() {
         let meter = Meter::new(Rate { burst: 10, per_second: 10 });
+        let now = Instant::now();
         for n in 0..FIRST_SWEEP {
-            let _ = meter.take(&n.to_string(), 1);
+            let _ = meter.take_at(&n.to_string(), 1, now);
         }
-        tokio::time::advance(Duration::from_secs(1)).await;
-        let _ = meter.take("one more", 1);
+        let _ = meter.take_at("one more", 1, now + Duration::from_secs(2));
         assert_eq!(meter.buckets.lock().expect("not poisoned").0.len(), 1);
     }
 }

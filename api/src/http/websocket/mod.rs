@@ -246,7 +246,7 @@ impl Socket {
             Message::Pong(_) => return Ok(()),
             Message::Close(_) => return Err(End::Closed),
             other => {
-                self.flow.take(self.api.limits.messages, 1).map_err(|_| Close::TOO_MANY)?;
+                self.flow.take(self.api.limits.messages, 1, Instant::now()).map_err(|_| Close::TOO_MANY)?;
                 match other {
                     Message::Text(text) => text,
                     Message::Binary(_) => return Err(Close::bad("Binary messages have no meaning here").into()),
