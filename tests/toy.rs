@@ -12,6 +12,7 @@ use hourbank::app::App;
 use hourbank::config::Config;
 use hourbank::graphql::Request;
 use hourbank::graphql::cost::Charge;
+use hourbank::http::event::FreshRequest;
 use hourbank::http::limits::Limits;
 use hourbank::http::{Api, Setup, server};
 use serde_json::{Value, json};
@@ -101,6 +102,15 @@ impl Query {
     }
 }
 
+struct Seen(usize);
+
+#[Object]
+impl Seen {
+    async fn is_fresh(&self, ctx: &Context<'_>) -> bool {
+        std::ptr::from_ref(ctx.data_unchecked::<Request>()).addr() != self.0
+    }
+}
+
 struct Priced;
 
 #[Object]
@@ -142,6 +152,11 @@ impl Subscription_ {
                 Some((Tick { at, pad }, ()))
             }
         })
+    }
+    /// Events that know the request with which they were subscribed to.
+    async fn requests(&self, ctx: &Context<'_>) -> impl Stream<Item = Seen> {
+        let first = std::ptr::from_ref(ctx.data_unchecked::<Request>()).addr();
+        stream::iter([Seen(first), Seen(first)])
     }
     async fn fails(&self) -> Result<impl Stream<Item = i32>> {
         if true { Err(coded("NOT_FOUND")) } else { Ok(stream::iter(0..1)) }
@@ -193,10 +208,12 @@ pub async fn toy_on(listener: TcpListener, limit: impl FnOnce(&mut Limits), conf
     limit(&mut limits);
     let counter = Arc::new(Counter::default());
     let schema = Schema::build(Query, Mutation, Subscription_).data(counter).disable_suggestions().finish();
+    let live = Schema::build(Query, Mutation, Subscription_).extension(FreshRequest).finish();
     let introspection = Schema::build(Query, Mutation, Subscription_).introspection_only().limit_depth(16).finish();
     let setup = Setup {
         introspection: app.config.introspection.then(|| Arc::new(introspection) as _),
         engine: Arc::new(schema),
+        live: Arc::new(live),
         app: app.clone(),
         limits,
         stopping,

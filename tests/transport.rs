@@ -195,6 +195,13 @@ async fn a_socket_carries_every_kind_of_operation() {
 }
 
 #[tokio::test]
+async fn t45_each_event_has_a_request_of_its_own() {
+    let toy = toy().await;
+    let reply = events(&toy, "subscription { requests { isFresh } }", "user:1").await;
+    assert_eq!(reply.body.matches(r#""isFresh":true"#).count(), 2, "{reply:?}");
+}
+
+#[tokio::test]
 async fn t48_a_broken_protocol_has_its_code() {
     let toy = toy_with(|limits| limits.init = Duration::from_millis(300), |_| {}).await;
     let init = json!({"type": "connection_init"});

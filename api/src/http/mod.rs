@@ -15,6 +15,7 @@
 
 pub mod address;
 pub mod answer;
+pub mod event;
 pub mod graphiql;
 pub mod graphql;
 pub mod guard;
@@ -96,6 +97,8 @@ pub struct Setup {
     /// Its `config.listen` is the address that was really bound.
     pub app: Arc<App>,
     pub engine: Arc<dyn Engine>,
+    /// Runs subscriptions: the same schema with [`event::FreshRequest`].
+    pub live: Arc<dyn Engine>,
     /// Answers documents of nothing but `__schema` and `__type`; without it introspection is off.
     pub introspection: Option<Arc<dyn Engine>>,
     pub limits: Limits,
@@ -109,6 +112,7 @@ pub struct Setup {
 pub struct Api {
     app: Arc<App>,
     engine: Arc<dyn Engine>,
+    live: Arc<dyn Engine>,
     introspection: Option<Arc<dyn Engine>>,
     costs: Costs,
     documents: Documents,
@@ -125,7 +129,7 @@ impl Api {
     /// # Errors
     /// If the schema's text is no schema.
     pub fn new(setup: Setup) -> Result<Arc<Self>, async_graphql_parser::Error> {
-        let Setup { app, engine, introspection, limits, stopping, examples } = setup;
+        let Setup { app, engine, live, introspection, limits, stopping, examples } = setup;
         let config = &app.config;
         Ok(Arc::new(Self {
             costs: Costs::new(&engine.sdl())?,
@@ -137,6 +141,7 @@ impl Api {
             page: config.graphiql.then(|| graphiql::Page::new(&examples)),
             app,
             engine,
+            live,
             introspection,
             limits,
             stopping,

@@ -171,8 +171,8 @@ impl Api {
         if operation.kind != OperationType::Subscription {
             return futures_util::stream::once(async move { api.execute(operation).await }).boxed();
         }
-        let Operation { request, charge, introspection, request_id, .. } = operation;
-        let events = AssertUnwindSafe(api.engine_for(introspection).stream(request)).catch_unwind();
+        let Operation { request, charge, request_id, .. } = operation;
+        let events = AssertUnwindSafe(api.live.stream(request)).catch_unwind();
         events
             .enumerate()
             .map(move |(n, event)| {

@@ -113,6 +113,27 @@ fn t4_introspection_is_told_apart() {
     assert!(inspect("{ ...A } fragment A on Query { __type(name: \"A\") { name } }", None).expect("valid").introspection);
 }
 
+/// The slowest documents that can be made of each refusal, for the eye: `--nocapture` shows the times.
+#[test]
+fn t1_refusals_are_quick() {
+    let corpus = [
+        "[".repeat(16_384),
+        format!("{{ a(x: \"{}\"", "x".repeat(16_000)),
+        format!("{{ {} }}", "a ".repeat(1_997)),
+        bomb(2, 19),
+        format!("{{ {} }}", "a { b } ".repeat(499)),
+        format!("{{ {} }}", "a: b ".repeat(600)),
+    ];
+    for text in corpus {
+        let begin = Instant::now();
+        let verdict = inspect(&text, None);
+        println!("{:?} for {} bytes: {:.40}", begin.elapsed(), text.len(), text);
+        assert!(verdict.is_err() || text.contains("a { b }"));
+        // Unoptimised; with optimisation each stays below a millisecond.
+        assert!(begin.elapsed() < Duration::from_millis(100));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1_000) })]
 
