@@ -189,7 +189,11 @@ pub async fn toy_with(limit: impl FnOnce(&mut Limits), configure: impl FnOnce(&m
     toy_on(listener, limit, configure).await
 }
 
-pub async fn toy_on(listener: TcpListener, limit: impl FnOnce(&mut Limits), configure: impl FnOnce(&mut Config)) -> Toy {
+pub async fn toy_on(
+    listener: TcpListener,
+    limit: impl FnOnce(&mut Limits),
+    configure: impl FnOnce(&mut Config),
+) -> Toy {
     let address = listener.local_addr().expect("bound");
     let mut config = Config {
         listen: address,
@@ -209,7 +213,8 @@ pub async fn toy_on(listener: TcpListener, limit: impl FnOnce(&mut Limits), conf
     let counter = Arc::new(Counter::default());
     let schema = Schema::build(Query, Mutation, Subscription_).data(counter).disable_suggestions().finish();
     let live = Schema::build(Query, Mutation, Subscription_).extension(FreshRequest).finish();
-    let introspection = Schema::build(Query, Mutation, Subscription_).introspection_only().limit_depth(16).finish();
+    let introspection =
+        Schema::build(Query, Mutation, Subscription_).introspection_only().limit_depth(16).finish();
     let setup = Setup {
         introspection: app.config.introspection.then(|| Arc::new(introspection) as _),
         engine: Arc::new(schema),
@@ -217,7 +222,12 @@ pub async fn toy_on(listener: TcpListener, limit: impl FnOnce(&mut Limits), conf
         app: app.clone(),
         limits,
         stopping,
-        examples: vec![hourbank::http::graphiql::Example { title: "Live".into(), query: "subscription Live { ticks { at } }".into(), variables: json!({}), token: Some("user:1".into()) }],
+        examples: vec![hourbank::http::graphiql::Example {
+            title: "Live".into(),
+            query: "subscription Live { ticks { at } }".into(),
+            variables: json!({}),
+            token: Some("user:1".into()),
+        }],
     };
     let api = Api::new(setup).expect("a schema");
     let server = tokio::spawn(server::serve(listener, api));
@@ -259,7 +269,10 @@ impl Toy {
     }
 
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let mut text = format!("{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+        let mut text = format!(
+            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n",
+            body.len()
+        );
         for (name, value) in headers {
             text += &format!("{name}: {value}\r\n");
         }

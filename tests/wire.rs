@@ -20,8 +20,13 @@ impl Wire {
         Self::open_as(toy, headers, Some("graphql-transport-ws")).await
     }
 
-    pub async fn open_as(toy: &Toy, headers: &[(&str, &str)], protocol: Option<&str>) -> Result<Self, String> {
-        let mut request = format!("ws://{}/graphql/ws", toy.address).into_client_request().expect("a request");
+    pub async fn open_as(
+        toy: &Toy,
+        headers: &[(&str, &str)],
+        protocol: Option<&str>,
+    ) -> Result<Self, String> {
+        let mut request =
+            format!("ws://{}/graphql/ws", toy.address).into_client_request().expect("a request");
         let protocol = protocol.map(|protocol| ("sec-websocket-protocol", protocol));
         for (name, value) in protocol.iter().chain(headers) {
             let name: HeaderName = name.parse().expect("a name");
@@ -36,7 +41,10 @@ impl Wire {
     /// A socket past its ack.
     pub async fn ready(toy: &Toy, token: &str) -> Self {
         let mut wire = Self::open(toy, &[]).await.expect("connected");
-        wire.send(&json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
+        wire.send(
+            &json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}}),
+        )
+        .await;
         assert_eq!(wire.message().await["type"], "connection_ack");
         wire
     }

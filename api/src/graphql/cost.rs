@@ -13,8 +13,8 @@ use std::collections::HashMap;
 
 use async_graphql::{Name, Value, Variables};
 use async_graphql_parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, Field, OperationType, Selection, SelectionSet, ServiceDocument, TypeKind,
-    TypeSystemDefinition,
+    BaseType, DocumentOperations, ExecutableDocument, Field, OperationType, Selection, SelectionSet,
+    ServiceDocument, TypeKind, TypeSystemDefinition,
 };
 use async_graphql_parser::{Positioned, types::OperationDefinition};
 
@@ -72,7 +72,8 @@ impl Costs {
             .collect();
         let composite = |name: &Name| {
             types.iter().any(|ty| {
-                ty.name.node == *name && matches!(ty.kind, TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
+                ty.name.node == *name
+                    && matches!(ty.kind, TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_))
             })
         };
         let mut fields: HashMap<Name, HashMap<Name, Leads>> = HashMap::new();
@@ -108,7 +109,8 @@ impl Costs {
                 None => operations.values().next(),
             },
         };
-        let Some(operation) = operation.map(|positioned: &Positioned<OperationDefinition>| &positioned.node) else {
+        let Some(operation) = operation.map(|positioned: &Positioned<OperationDefinition>| &positioned.node)
+        else {
             return 0;
         };
         let root = match operation.ty {
@@ -151,7 +153,9 @@ impl Walk<'_> {
     fn field(&self, field: &Field, of: &str, page: Option<u64>) -> u64 {
         let name = field.name.node.as_str();
         // A field that the schema does not have is refused by validation; what has no parts costs nothing.
-        let Some(leads) = self.costs.fields.get(of).and_then(|fields| fields.get(name)).filter(|leads| leads.object) else {
+        let Some(leads) =
+            self.costs.fields.get(of).and_then(|fields| fields.get(name)).filter(|leads| leads.object)
+        else {
             return 0;
         };
         let (to, set) = (leads.to.as_str(), &field.selection_set.node);
@@ -186,7 +190,8 @@ impl Walk<'_> {
 
     fn variable(&self, name: &Name) -> Option<Value> {
         self.variables.get(name).cloned().or_else(|| {
-            let definition = self.operation.variable_definitions.iter().find(|d| d.node.name.node == *name)?;
+            let definition =
+                self.operation.variable_definitions.iter().find(|d| d.node.name.node == *name)?;
             Some(definition.node.default_value.as_ref()?.node.clone())
         })
     }
@@ -227,10 +232,16 @@ mod tests {
             ("{ clients { nodes { id } } }", 26),
             ("{ clients(first: 10) { edges { cursor node { id owner { id } } } } }", 21),
             ("{ clients(last: 3) { nodes { id } } }", 4),
-            ("{ clients(first: 100) { nodes { clients(first: 100) { nodes { id } } } } }", 1 + 100 * (1 + 1 + 100)),
+            (
+                "{ clients(first: 100) { nodes { clients(first: 100) { nodes { id } } } } }",
+                1 + 100 * (1 + 1 + 100),
+            ),
             ("{ node { ... on Client { owner { id } } } }", 2),
             ("{ ...A ...A } fragment A on Query { viewer { id } }", 2),
-            ("{ clients(first: 2147483647) { nodes { clients(first: 2147483647) { nodes { clients(first: 2147483647) { nodes { id } } } } } } }", u64::MAX),
+            (
+                "{ clients(first: 2147483647) { nodes { clients(first: 2147483647) { nodes { clients(first: 2147483647) { nodes { id } } } } } } }",
+                u64::MAX,
+            ),
         ] {
             assert_eq!(points(query, json!({})), expected, "{query}");
         }

@@ -62,7 +62,8 @@ impl FromStr for Network {
 pub fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[Network]) -> IpAddr {
     let trusted = |address: IpAddr| proxies.iter().any(|network| network.contains(address));
     let mut client = peer.to_canonical();
-    let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
+    let lines: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok()).collect();
     let mut entries = lines.iter().flat_map(|line| line.split(',')).rev();
     while trusted(client) {
         match entries.next().map(|entry| entry.trim().parse::<IpAddr>()) {

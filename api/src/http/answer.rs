@@ -59,7 +59,8 @@ impl Answer {
     #[must_use]
     pub fn new(response: Response, request_id: &str, charge: Option<Charge>) -> Self {
         let Response { data, errors, mut extensions, .. } = response;
-        let before = data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty());
+        let before =
+            data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty());
         let errors = shape(errors, request_id, before);
         let code_of = |error: &OneError| match error.extensions.get("code") {
             Some(Value::String(code)) => code.clone(),
@@ -70,7 +71,10 @@ impl Answer {
         }
         let first = errors.first();
         let lost = !before
-            && errors.iter().any(|error| error.path.len() == 1 && [code::UNAUTHENTICATED, code::FORBIDDEN].contains(&code_of(error).as_str()));
+            && errors.iter().any(|error| {
+                error.path.len() == 1
+                    && [code::UNAUTHENTICATED, code::FORBIDDEN].contains(&code_of(error).as_str())
+            });
         let retry_after_ms = first.and_then(|error| match error.extensions.get("retryAfterMs") {
             Some(Value::Number(number)) => number.as_u64(),
             _ => None,
@@ -131,7 +135,12 @@ fn classify(error: &ServerError, before: bool) -> &'static str {
     let message = error.message.as_str();
     let starts = |texts: &[&str]| texts.iter().any(|text| message.starts_with(text));
     if before {
-        let limits = ["Query is too complex", "Query is nested too deep", "The recursion depth", "The amount of aliases"];
+        let limits = [
+            "Query is too complex",
+            "Query is nested too deep",
+            "The recursion depth",
+            "The amount of aliases",
+        ];
         return match message {
             _ if starts(&limits) => code::QUERY_TOO_COMPLEX,
             _ if starts(&["Invalid value for argument"]) => code::BAD_USER_INPUT,
@@ -207,7 +216,10 @@ mod tests {
 
     #[test]
     fn internal_text_never_leaves() {
-        let (answer, json) = answer(Value::Null, vec![at("SELECT * FROM user", None, &["a"]), at("secret", Some("INTERNAL"), &["b"])]);
+        let (answer, json) = answer(
+            Value::Null,
+            vec![at("SELECT * FROM user", None, &["a"]), at("secret", Some("INTERNAL"), &["b"])],
+        );
         assert_eq!(answer.refused, None);
         assert!(!answer.json.contains("SELECT") && !answer.json.contains("secret"));
         assert_eq!(json["errors"][0]["message"], HIDDEN);

@@ -24,7 +24,12 @@ impl ExtensionFactory for FreshRequest {
 
 #[async_trait::async_trait]
 impl Extension for FreshRequest {
-    async fn execute(&self, ctx: &ExtensionContext<'_>, operation_name: Option<&str>, next: NextExecute<'_>) -> Response {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
         match ctx.data_opt::<Request>() {
             Some(Request { app, session, request_id, .. }) => {
                 let mut data = Data::default();

@@ -42,7 +42,10 @@ pub(super) async fn serve(
     let address = address::client(peer.ip(), &parts.headers, &api.app.config.proxies);
     let (media, refused) = match negotiate::accepted(&parts.headers) {
         Some(media) => (media, None),
-        None => (Media::Graphql, Some(bad("None of the accepted media types is offered here.", StatusCode::NOT_ACCEPTABLE))),
+        None => (
+            Media::Graphql,
+            Some(bad("None of the accepted media types is offered here.", StatusCode::NOT_ACCEPTABLE)),
+        ),
     };
     let answered = match refused {
         Some(refused) => Err(refused),
@@ -92,7 +95,8 @@ async fn answer(
     if session.principal == "anonymous" {
         api.admit_anonymous(address).map_err(plain)?;
     }
-    let has_query = params.query.is_some() || params.extensions.as_ref().is_some_and(|all| all.contains_key("persistedQuery"));
+    let has_query = params.query.is_some()
+        || params.extensions.as_ref().is_some_and(|all| all.contains_key("persistedQuery"));
     if !has_query {
         return Err(bad("The request has no query.", StatusCode::BAD_REQUEST));
     }
@@ -109,7 +113,10 @@ async fn answer(
         }
         _ => {
             let answer = api.execute(operation).await;
-            let status = answer.refused.as_deref().map_or(StatusCode::OK, |code| Refusal::status(code, media.is_strict()));
+            let status = answer
+                .refused
+                .as_deref()
+                .map_or(StatusCode::OK, |code| Refusal::status(code, media.is_strict()));
             Ok(reply(answer, media, status))
         }
     }
@@ -142,7 +149,8 @@ async fn read_body(api: &Api, headers: &HeaderMap, body: Body) -> Result<Params,
         return Err(bad("Compressed bodies are not read.", StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let too_large = || bad("The body is longer than 64 KiB.", StatusCode::PAYLOAD_TOO_LARGE);
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let told =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|told| told > BODY_BYTES as u64) {
         return Err(too_large());
     }
@@ -168,7 +176,8 @@ async fn read_query(parts: &mut Parts) -> Result<Params, Refused> {
     let Ok(Query(string)) = Query::<QueryString>::from_request_parts(parts, &()).await else {
         return Err(bad("The query string is not valid.", StatusCode::BAD_REQUEST));
     };
-    let wrong = |what: &str| bad(&format!("The parameter {what} is not a JSON object."), StatusCode::BAD_REQUEST);
+    let wrong =
+        |what: &str| bad(&format!("The parameter {what} is not a JSON object."), StatusCode::BAD_REQUEST);
     let variables = match string.variables.filter(|text| !text.is_empty()) {
         Some(text) => {
             guard::variables::scan(text.as_bytes()).map_err(malformed)?;

@@ -224,7 +224,12 @@ async fn ready(State(api): State<Arc<Api>>) -> (StatusCode, &'static str) {
 }
 
 /// A refusal as a whole HTTP answer, with the status that its code has or the one given.
-fn refuse(refusal: Refusal, request_id: &str, media: negotiate::Media, status: Option<StatusCode>) -> Response {
+fn refuse(
+    refusal: Refusal,
+    request_id: &str,
+    media: negotiate::Media,
+    status: Option<StatusCode>,
+) -> Response {
     let status = status.unwrap_or_else(|| Refusal::status(refusal.code, media.is_strict()));
     reply(Answer::new(refusal.into(), request_id, None), media, status)
 }

@@ -35,7 +35,8 @@ impl Media {
 /// The best of our types for an `Accept` header, nothing if it accepts none of them.
 #[must_use]
 pub fn accepted(headers: &HeaderMap) -> Option<Media> {
-    let lines: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
+    let lines: Vec<&str> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
     if lines.is_empty() {
         return Some(Media::Any);
     }
@@ -73,9 +74,9 @@ pub fn is_json(headers: &HeaderMap) -> bool {
     };
     let mut parts = value.split(';').map(str::trim);
     parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"))
-        && parts.filter_map(|part| part.split_once('=')).all(|(name, value)| {
-            !name.trim().eq_ignore_ascii_case("charset") || is_utf8(value)
-        })
+        && parts
+            .filter_map(|part| part.split_once('='))
+            .all(|(name, value)| !name.trim().eq_ignore_ascii_case("charset") || is_utf8(value))
 }
 
 fn is_utf8(charset: &str) -> bool {

@@ -65,12 +65,20 @@ impl Params {
         // The reader would take an array for the fields in order.
         match json.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{') => {}
-            Some(b'[') => return Err(Refusal::new(code::BAD_USER_INPUT, "Batches are not accepted: send one operation a request.")),
+            Some(b'[') => {
+                return Err(Refusal::new(
+                    code::BAD_USER_INPUT,
+                    "Batches are not accepted: send one operation a request.",
+                ));
+            }
             _ => return Err(Refusal::new(code::BAD_USER_INPUT, "The request is not a JSON object.")),
         }
         serde_json::from_slice(json).map_err(|error| {
             let place = format!("line {}, column {}", error.line(), error.column());
-            Refusal::new(code::BAD_USER_INPUT, format!("The request is not a valid GraphQL request ({place})."))
+            Refusal::new(
+                code::BAD_USER_INPUT,
+                format!("The request is not a valid GraphQL request ({place})."),
+            )
         })
     }
 }
@@ -110,7 +118,8 @@ impl Api {
         let mut request = Request::new(text).variables(variables);
         request.operation_name = prepared.name;
         request.set_parsed_query(prepared.document);
-        let request = request.data(graphql::request_data(&self.app, &caller.session, &caller.request_id)).data(charge);
+        let request =
+            request.data(graphql::request_data(&self.app, &caller.session, &caller.request_id)).data(charge);
         Ok(Operation {
             request,
             kind: prepared.kind,

@@ -69,7 +69,12 @@ mod tests {
             documents: None,
         };
         let origins = Origins::new(&config);
-        for origin in ["https://app.example.com", "https://bank.example.com", "http://127.0.0.1:8080", "http://localhost:8080"] {
+        for origin in [
+            "https://app.example.com",
+            "https://bank.example.com",
+            "http://127.0.0.1:8080",
+            "http://localhost:8080",
+        ] {
             assert!(origins.allows(&HeaderValue::from_static(origin)), "{origin}");
         }
         for origin in [

@@ -56,7 +56,12 @@ impl Documents {
     /// # Errors
     /// `BAD_USER_INPUT` for a request without document or with a wrong hash,
     /// `PERSISTED_QUERY_NOT_FOUND` for an unknown hash, `FORBIDDEN` for a document off the list.
-    pub fn find(&self, query: Option<&str>, extensions: Option<&Map<String, Value>>, listed_only: bool) -> Result<Asked, Refusal> {
+    pub fn find(
+        &self,
+        query: Option<&str>,
+        extensions: Option<&Map<String, Value>>,
+        listed_only: bool,
+    ) -> Result<Asked, Refusal> {
         let asked = match extensions.and_then(|extensions| extensions.get("persistedQuery")) {
             None | Some(Value::Null) => None,
             Some(persisted) => Some(wanted(persisted)?),
@@ -75,7 +80,10 @@ impl Documents {
                         return Err(Refusal::new(code::BAD_USER_INPUT, "The hash is not that of the query."));
                     }
                     if closed && self.get(&real).is_none() {
-                        return Err(Refusal::new(code::FORBIDDEN, "Only listed documents are executed here."));
+                        return Err(Refusal::new(
+                            code::FORBIDDEN,
+                            "Only listed documents are executed here.",
+                        ));
                     }
                 }
                 Ok(Asked { text: text.into(), keep_as: asked.filter(|_| !self.closed) })
@@ -113,17 +121,23 @@ fn wanted(persisted: &Value) -> Result<String, Refusal> {
     let version = persisted.get("version").and_then(Value::as_u64);
     match persisted.get("sha256Hash").and_then(Value::as_str) {
         Some(hash) if version == Some(1) && hash.len() == 64 => Ok(hash.to_ascii_lowercase()),
-        _ => Err(Refusal::new(code::BAD_USER_INPUT, "persistedQuery has version 1 and a sha256Hash of 64 hexadecimal digits.")),
+        _ => Err(Refusal::new(
+            code::BAD_USER_INPUT,
+            "persistedQuery has version 1 and a sha256Hash of 64 hexadecimal digits.",
+        )),
     }
 }
 
 /// SHA-256 in hexadecimal digits.
 fn hash(text: &str) -> String {
-    digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().fold(
+        String::with_capacity(64),
+        |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        },
+    )
 }
 
 #[cfg(test)]
@@ -140,8 +154,14 @@ mod tests {
     fn t18_a_document_is_kept_by_its_own_hash_only() {
         let documents = Documents::new(None);
         let (a, b) = (hash("{ a }"), hash("{ b }"));
-        assert_eq!(documents.find(None, Some(&by(&a)), true).expect_err("unknown").code, "PERSISTED_QUERY_NOT_FOUND");
-        assert_eq!(documents.find(Some("{ a }"), Some(&by(&b)), true).expect_err("wrong").code, "BAD_USER_INPUT");
+        assert_eq!(
+            documents.find(None, Some(&by(&a)), true).expect_err("unknown").code,
+            "PERSISTED_QUERY_NOT_FOUND"
+        );
+        assert_eq!(
+            documents.find(Some("{ a }"), Some(&by(&b)), true).expect_err("wrong").code,
+            "BAD_USER_INPUT"
+        );
         documents.keep(documents.find(Some("{ a }"), Some(&by(&a)), true).expect("right"));
         assert_eq!(&*documents.find(None, Some(&by(&a)), true).expect("known").text, "{ a }");
         assert!(documents.find(None, Some(&by("short")), true).is_err());
@@ -165,7 +185,8 @@ mod tests {
         assert!(documents.find(Some("{ a }"), None, true).is_ok());
         assert!(documents.find(None, Some(&by(&hash("{ a }"))), true).is_ok());
         assert_eq!(documents.find(Some("{ b }"), None, true).expect_err("off the list").code, "FORBIDDEN");
-        let registering = documents.find(Some("{ b }"), Some(&by(&hash("{ b }"))), false).expect("a partner's own");
+        let registering =
+            documents.find(Some("{ b }"), Some(&by(&hash("{ b }"))), false).expect("a partner's own");
         documents.keep(registering);
         assert!(documents.find(None, Some(&by(&hash("{ b }"))), true).is_err());
     }

@@ -16,11 +16,11 @@ use futures_util::stream::{BoxStream, unfold};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-use super::{Api, stopped};
 use super::answer::Answer;
 use super::negotiate::Media;
 use super::operation::{Caller, Operation};
 use super::refusal::Refusal;
+use super::{Api, stopped};
 use crate::auth::session;
 
 /// Asks nginx not to hold events back.
@@ -75,7 +75,9 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
     // Sent at once, so that the client knows that it is connected.
     let opened = futures_util::stream::once(async { Ok::<_, Stopped>(":\n\n".to_owned()) });
     let mut response = Body::from_stream(opened.chain(events)).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Events.content_type()));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Events.content_type()));
     response.headers_mut().insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
     response
 }

@@ -45,7 +45,8 @@ pub(super) struct Page {
 impl Page {
     pub(super) fn new(examples: &[Example]) -> Self {
         // In a script element only "<" could end the text before its time.
-        let data = serde_json::to_string(examples).unwrap_or_else(|_| "[]".to_owned()).replace('<', "\\u003c");
+        let data =
+            serde_json::to_string(examples).unwrap_or_else(|_| "[]".to_owned()).replace('<', "\\u003c");
         // The data goes in last, so that no example is taken for a place to fill.
         let html = HTML.replace("{{style}}", STYLE).replace("{{script}}", SCRIPT).replace("{{data}}", &data);
         let hash = |text: &str| STANDARD.encode(digest::digest(&digest::SHA256, text.as_bytes()));

@@ -3,7 +3,8 @@
 //! The parser descends recursively, so a few kilobytes of `[[[[` would end the process, and no
 //! `catch_unwind` helps against a spent stack. This pass reads the bytes once, in a loop and without
 //! an allocation: it knows strings, block strings, comments, names, numbers and punctuators, and
-//! counts tokens, directives and open brackets. It is stricter than the parser where they could
+//! counts tokens, directives, open brackets, and what is written in selections: fields, aliases and
+//! spreads, so that a document past those limits is not parsed either. It is stricter than the parser where they could
 //! disagree about where a string ends: an unterminated block string is refused instead of being read
 //! again as an empty string, so no bracket can hide from the count.
 
@@ -18,6 +19,80 @@ pub const MAX_NESTING: usize = 24;
 pub const MAX_TOKENS: usize = 2_000;
 /// Most directives of a document.
 pub const MAX_DIRECTIVES: usize = 20;
+/// Most fields, as written here and once more with every fragment expanded.
+pub const MAX_FIELDS: usize = 1_000;
+const MAX_ALIASES: usize = 30;
+const MAX_SPREADS: usize = 50;
+
+/// What the selections of a document hold.
+#[derive(Default)]
+struct Written {
+    /// Open parentheses: what stands in them is no selection.
+    parentheses: usize,
+    /// What a name would be after the token before.
+    after: After,
+    fields: usize,
+    aliases: usize,
+    spreads: usize,
+    directives: usize,
+}
+
+#[derive(Default, PartialEq)]
+enum After {
+    #[default]
+    Anything,
+    Dots,
+    On,
+    At,
+}
+
+impl Written {
+    fn token(&mut self, token: &[u8], depth: usize) {
+        match token {
+            b"(" => self.parentheses += 1,
+            b")" => self.parentheses = self.parentheses.saturating_sub(1),
+            b"@" => self.directives += 1,
+            _ => {}
+        }
+        let selects = depth > 0 && self.parentheses == 0;
+        let is_name = token.first().is_some_and(|&byte| byte == b'_' || byte.is_ascii_alphabetic());
+        self.after = match (&self.after, token) {
+            (_, b"...") => After::Dots,
+            (_, b"@") => After::At,
+            (After::Dots, b"on") => After::On,
+            (After::Dots, _) if selects && is_name => {
+                self.spreads += 1;
+                After::Anything
+            }
+            (After::Anything, _) if selects && is_name => {
+                self.fields += 1;
+                After::Anything
+            }
+            (_, b":") if selects => {
+                // The name before it was an alias; the field is the one that follows.
+                self.aliases += 1;
+                self.fields = self.fields.saturating_sub(1);
+                After::Anything
+            }
+            _ => After::Anything,
+        };
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        for (count, most, what) in [
+            (self.directives, MAX_DIRECTIVES, "directives"),
+            (self.aliases, MAX_ALIASES, "aliases"),
+            (self.spreads, MAX_SPREADS, "fragment spreads"),
+            // An alias is taken for a field until its colon.
+            (self.fields, MAX_FIELDS + 1, "fields"),
+        ] {
+            if count > most {
+                return Err(limit(format!("The document has too many {what}.")));
+            }
+        }
+        Ok(())
+    }
+}
 
 /// Reads the text once and refuses what the parser must not see (T1, T6, T13, T15).
 ///
@@ -29,7 +104,8 @@ pub fn scan(text: &str) -> Result<(), Refusal> {
     }
     let bytes = text.as_bytes();
     let mut open = [0u8; MAX_NESTING];
-    let (mut depth, mut tokens, mut directives, mut at) = (0, 0, 0, 0);
+    let (mut depth, mut tokens, mut at) = (0, 0, 0);
+    let mut written = Written::default();
     while let Some(&byte) = bytes.get(at) {
         let start = at;
         at = match byte {
@@ -47,7 +123,9 @@ pub fn scan(text: &str) -> Result<(), Refusal> {
             }
             b'"' => end_of_string(bytes, at)?,
             b'_' | b'a'..=b'z' | b'A'..=b'Z' => run(bytes, at, |b| b == b'_' || b.is_ascii_alphanumeric()),
-            b'-' | b'0'..=b'9' => run(bytes, at + 1, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-')),
+            b'-' | b'0'..=b'9' => {
+                run(bytes, at + 1, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'+' | b'-'))
+            }
             b'.' if bytes[at..].starts_with(b"...") => at + 3,
             b'{' | b'[' | b'(' => {
                 let Some(place) = open.get_mut(depth) else {
@@ -65,20 +143,15 @@ pub fn scan(text: &str) -> Result<(), Refusal> {
                 depth = last;
                 at + 1
             }
-            b'@' => {
-                directives += 1;
-                at + 1
-            }
-            b'!' | b'$' | b'&' | b':' | b'=' | b'|' => at + 1,
+            b'@' | b'!' | b'$' | b'&' | b':' | b'=' | b'|' => at + 1,
             _ => return Err(syntax(text, start, "this character has no meaning here")),
         };
         tokens += 1;
         if tokens > MAX_TOKENS {
             return Err(limit(format!("The document has more than {MAX_TOKENS} tokens.")));
         }
-        if directives > MAX_DIRECTIVES {
-            return Err(limit(format!("The document has more than {MAX_DIRECTIVES} directives.")));
-        }
+        written.token(&bytes[start..at], depth);
+        written.check()?;
     }
     if depth > 0 {
         return Err(syntax(text, bytes.len(), "a bracket is not closed"));
@@ -168,6 +241,21 @@ mod tests {
         assert_eq!(code(&format!("{{ a {} }}", "@b ".repeat(21))), "QUERY_TOO_COMPLEX");
         assert_eq!(code(&format!("{{ {} }}", "a ".repeat(1_999))), "QUERY_TOO_COMPLEX");
         assert_eq!(code(&format!("{{ {} }}", "a".repeat(16_400))), "QUERY_TOO_COMPLEX");
+    }
+
+    #[test]
+    fn t5_selections_are_counted_as_written() {
+        assert_eq!(code(&format!("{{ {} }}", "a ".repeat(1_002))), "QUERY_TOO_COMPLEX");
+        assert_eq!(code(&format!("{{ {} }}", "a: b ".repeat(31))), "QUERY_TOO_COMPLEX");
+        assert_eq!(code(&format!("{{ {} }}", "...F ".repeat(51))), "QUERY_TOO_COMPLEX");
+        for fine in [
+            format!("{{ {} }}", "a: b ".repeat(30)),
+            format!("{{ {} }}", "...F ".repeat(50)),
+            format!("{{ {} }}", "... on T { a } ... { b } ".repeat(60)),
+            format!("query({}) {{ a(x: {{ {} }}) }}", "$a: Int = 1 @d ".repeat(10), "a: 1 ".repeat(200)),
+        ] {
+            assert_eq!(scan(&fine), Ok(()), "{fine:.60}");
+        }
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! Three steps, each linear in the document, and all of them before a resolver, a statement or the
 //! library's own validation sees anything:
 //!
-//! 1. [`lex`]: size, tokens, directives and nesting, in a loop over the bytes, since the parser
-//!    recurses and a deep document would end the process;
+//! 1. [`lex`]: size, tokens, nesting, and what is written in selections, in a loop over the bytes,
+//!    since the parser recurses and a deep document would end the process;
 //! 2. one parse, whose result is handed on, so that nothing is parsed twice and the guard judges
 //!    exactly the tree that is executed;
 //! 3. [`shape`]: fragments (defined, used, no cycle), fields and depth after expansion (each fragment
-//!    is summed once, so doubling fragments cost nothing), aliases, spreads, operations, mutation
-//!    roots. Expanded sizes bound what the library's validation can be made to do.
+//!    is summed once, so doubling fragments cost nothing), operations, mutation roots. Expanded sizes
+//!    bound what the library's validation can be made to do.
 //!
 //! A passed limit is `QUERY_TOO_COMPLEX`; what is no GraphQL is `GRAPHQL_PARSE_FAILED`; what breaks a
 //! rule of the language is `GRAPHQL_VALIDATION_FAILED`. `@skip` and `@include` change no count.
@@ -60,7 +60,10 @@ pub fn inspect(text: &str, operation_name: Option<&str>) -> Result<Prepared, Ref
     let document = async_graphql_parser::parse_query(text).map_err(|error| {
         let place = error.positions().next();
         let place = place.map_or(String::new(), |pos| format!(" at {}:{}", pos.line, pos.column));
-        Refusal::new(code::GRAPHQL_PARSE_FAILED, format!("Syntax error{place}: this is not a GraphQL document."))
+        Refusal::new(
+            code::GRAPHQL_PARSE_FAILED,
+            format!("Syntax error{place}: this is not a GraphQL document."),
+        )
     })?;
     shape::check(document, operation_name)
 }

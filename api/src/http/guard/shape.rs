@@ -7,17 +7,15 @@
 use std::collections::HashMap;
 
 use async_graphql_parser::Positioned;
-use async_graphql_parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
+use async_graphql_parser::types::{
+    ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet,
+};
 
-use super::lex::MAX_NESTING;
+use super::lex::{MAX_FIELDS, MAX_NESTING};
 use super::{Prepared, invalid, limit};
 use crate::http::refusal::Refusal;
 
-const MAX_ALIASES: usize = 30;
 const MAX_FRAGMENTS: usize = 20;
-const MAX_SPREADS: usize = 50;
-/// Fields of all operations together, each fragment counted as often as it is spread.
-const MAX_FIELDS: usize = 1_000;
 const MAX_OPERATIONS: usize = 10;
 const MAX_MUTATION_ROOTS: usize = 5;
 /// Root fields that test or change a secret: one in a document, so that aliases try no list of passwords.
@@ -41,7 +39,6 @@ struct Own<'a> {
     sum: Sum,
     /// Fragment, depth at which it is spread, and whether that is the definition's root.
     spreads: Vec<(&'a str, usize, bool)>,
-    aliases: usize,
 }
 
 pub(super) fn check(document: ExecutableDocument, operation_name: Option<&str>) -> Result<Prepared, Refusal> {
@@ -54,20 +51,16 @@ pub(super) fn check(document: ExecutableDocument, operation_name: Option<&str>) 
     let (name, chosen) = choose(&document, operation_name)?;
     let kind = chosen.node.ty;
     let fragments = fragments(&document)?;
-    let operations: Vec<_> =
-        document.operations.iter().map(|(_, op)| (std::ptr::eq(op, chosen), op.node.ty, own(&op.node.selection_set))).collect();
+    let operations: Vec<_> = document
+        .operations
+        .iter()
+        .map(|(_, op)| (std::ptr::eq(op, chosen), op.node.ty, own(&op.node.selection_set)))
+        .collect();
 
-    let all = fragments.values().chain(operations.iter().map(|(.., own)| own));
-    let (aliases, spreads) = all.fold((0, 0), |(a, s), own| (a + own.aliases, s + own.spreads.len()));
-    if aliases > MAX_ALIASES {
-        return Err(limit(format!("The document has more than {MAX_ALIASES} aliases.")));
-    }
-    if spreads > MAX_SPREADS {
-        return Err(limit(format!("The document has more than {MAX_SPREADS} fragment spreads.")));
-    }
     all_used(&fragments, operations.iter().map(|(.., own)| own))?;
 
     let sums = sums(&fragments)?;
+    // All operations are validated, so all count.
     let (mut fields, mut secrets, mut root) = (0usize, 0, Sum::default());
     for (is_chosen, ty, own) in &operations {
         let sum = total(own, &sums);
@@ -134,7 +127,10 @@ fn fragments(document: &ExecutableDocument) -> Result<HashMap<&str, Own<'_>>, Re
 }
 
 /// Every fragment is reached from an operation or another fragment, and every spread finds its fragment.
-fn all_used<'o>(fragments: &'o HashMap<&str, Own<'o>>, operations: impl Iterator<Item = &'o Own<'o>>) -> Result<(), Refusal> {
+fn all_used<'o>(
+    fragments: &'o HashMap<&str, Own<'o>>,
+    operations: impl Iterator<Item = &'o Own<'o>>,
+) -> Result<(), Refusal> {
     let mut reached: Vec<&str> = Vec::with_capacity(fragments.len());
     let mut open: Vec<&Own<'_>> = operations.collect();
     while let Some(own) = open.pop() {
@@ -201,7 +197,6 @@ fn collect<'a>(set: &'a SelectionSet, depth: usize, at_root: bool, own: &mut Own
             Selection::Field(field) => {
                 let field = &field.node;
                 own.sum.fields += 1;
-                own.aliases += usize::from(field.alias.is_some());
                 if at_root {
                     count_root(field.name.node.as_str(), &mut own.sum);
                 }
@@ -212,7 +207,9 @@ fn collect<'a>(set: &'a SelectionSet, depth: usize, at_root: bool, own: &mut Own
             Selection::FragmentSpread(spread) => {
                 own.spreads.push((spread.node.fragment_name.node.as_str(), depth - 1, at_root));
             }
-            Selection::InlineFragment(inline) => collect(&inline.node.selection_set.node, depth, at_root, own),
+            Selection::InlineFragment(inline) => {
+                collect(&inline.node.selection_set.node, depth, at_root, own)
+            }
         }
     }
 }

@@ -64,7 +64,8 @@ fn t4_depth_counts_through_fragments() {
     let nested = |n: usize| format!("{}a{}", "a{".repeat(n), "}".repeat(n));
     assert!(inspect(&format!("{{ {} }}", nested(23)), None).is_ok());
     assert_eq!(code(&format!("{{ {} }}", nested(24))), LIMIT);
-    let text = format!("{{ {} }}", nested(12).replace("a}", "...F }")) + &format!(" fragment F on T {{ {} }}", nested(12));
+    let text = format!("{{ {} }}", nested(12).replace("a}", "...F }"))
+        + &format!(" fragment F on T {{ {} }}", nested(12));
     assert_eq!(code(&text), LIMIT);
 }
 
@@ -110,7 +111,11 @@ fn t4_introspection_is_told_apart() {
     assert!(inspect("{ __schema { types { name } } __typename }", None).expect("valid").introspection);
     assert_eq!(code("{ __schema { types { name } } viewer { id } }"), INVALID);
     assert!(!inspect("{ __typename }", None).expect("valid").introspection);
-    assert!(inspect("{ ...A } fragment A on Query { __type(name: \"A\") { name } }", None).expect("valid").introspection);
+    assert!(
+        inspect("{ ...A } fragment A on Query { __type(name: \"A\") { name } }", None)
+            .expect("valid")
+            .introspection
+    );
 }
 
 /// The slowest documents that can be made of each refusal, for the eye: `--nocapture` shows the times.
@@ -161,7 +166,46 @@ proptest! {
 }
 
 const PIECES: &[&str] = &[
-    "{", "}", "[", "]", "(", ")", "\"", "\"\"\"", "\\", "\\\"", "\\u0041", "\\ud800", "#", "\n", "\r", " ", ",", "$", "a", "on ",
-    "...", "@", ":", "=", "!", "|", "&", "-", "1", "1e400", "-0", "0x1", "1.5", "query ", "mutation ", "fragment ", "true", "null",
-    "\u{feff}", "\u{0}", "é", "\u{202e}",
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    "\"",
+    "\"\"\"",
+    "\\",
+    "\\\"",
+    "\\u0041",
+    "\\ud800",
+    "#",
+    "\n",
+    "\r",
+    " ",
+    ",",
+    "$",
+    "a",
+    "on ",
+    "...",
+    "@",
+    ":",
+    "=",
+    "!",
+    "|",
+    "&",
+    "-",
+    "1",
+    "1e400",
+    "-0",
+    "0x1",
+    "1.5",
+    "query ",
+    "mutation ",
+    "fragment ",
+    "true",
+    "null",
+    "\u{feff}",
+    "\u{0}",
+    "é",
+    "\u{202e}",
 ];

@@ -8,8 +8,8 @@
 use async_graphql::{Value, Variables};
 
 use super::limit;
-use crate::http::refusal::Refusal;
 use crate::graphql::error as code;
+use crate::http::refusal::Refusal;
 
 /// Most open `{` and `[` of a request's JSON; two of them are the request and its variables.
 pub const MAX_NESTING: usize = 26;
@@ -49,7 +49,8 @@ pub fn check(variables: &Variables) -> Result<(), Refusal> {
         while let Some(value) = open.pop() {
             match value {
                 Value::String(text) if text.contains('\0') => {
-                    let message = format!("The variable \"{name}\" holds U+0000, which is not accepted in strings.");
+                    let message =
+                        format!("The variable \"{name}\" holds U+0000, which is not accepted in strings.");
                     return Err(Refusal::new(code::BAD_USER_INPUT, message));
                 }
                 Value::List(list) => open.extend(list),

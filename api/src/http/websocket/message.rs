@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::http::answer::Answer;
-use crate::http::operation::Params;
 use crate::http::guard;
+use crate::http::operation::Params;
 
 /// The sub-protocol's name.
 pub const PROTOCOL: &str = "graphql-transport-ws";
@@ -43,7 +43,11 @@ impl Close {
 
     /// A close frame holds 123 bytes of reason, so a long id is left out.
     pub fn duplicate(id: &str) -> Self {
-        let reason = if id.len() <= 64 { format!("Subscriber for {id} already exists").into() } else { Cow::Borrowed("Subscriber already exists") };
+        let reason = if id.len() <= 64 {
+            format!("Subscriber for {id} already exists").into()
+        } else {
+            Cow::Borrowed("Subscriber already exists")
+        };
         Self { code: 4409, reason }
     }
 }
@@ -96,7 +100,10 @@ impl Incoming {
 
 /// Keys of the payload are read without regard to case.
 fn authorization(payload: Map<String, Value>) -> Result<Option<String>, Close> {
-    let mut values = payload.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization")).map(|(_, value)| value);
+    let mut values = payload
+        .into_iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+        .map(|(_, value)| value);
     match (values.next(), values.next()) {
         (None | Some(Value::Null), None) => Ok(None),
         (Some(Value::String(value)), None) => Ok(Some(value)),
@@ -159,14 +166,19 @@ mod tests {
         ] {
             assert_eq!(Incoming::read(junk.as_bytes()).expect_err(junk).code, 4400, "{junk}");
         }
-        assert!(Incoming::read(format!(r#"{{"type":"ping","payload":{}"#, "{\"a\":".repeat(9_000)).as_bytes()).is_err());
+        assert!(
+            Incoming::read(format!(r#"{{"type":"ping","payload":{}"#, "{\"a\":".repeat(9_000)).as_bytes())
+                .is_err()
+        );
     }
 
     #[test]
     fn the_token_is_found_in_any_case() {
         for key in ["authorization", "Authorization", "AUTHORIZATION"] {
             let json = format!(r#"{{"type":"connection_init","payload":{{"{key}":"Bearer x"}}}}"#);
-            assert!(matches!(Incoming::read(json.as_bytes()), Ok(Incoming::Init(Some(token))) if token == "Bearer x"));
+            assert!(
+                matches!(Incoming::read(json.as_bytes()), Ok(Incoming::Init(Some(token))) if token == "Bearer x")
+            );
         }
         let two = br#"{"type":"connection_init","payload":{"authorization":"a","Authorization":"b"}}"#;
         assert_eq!(Incoming::read(two).expect_err("two"), Close::FORBIDDEN);

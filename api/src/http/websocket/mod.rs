@@ -18,7 +18,9 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection};
+use axum::extract::ws::{
+    CloseFrame, Message, WebSocket, WebSocketUpgrade, rejection::WebSocketUpgradeRejection,
+};
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -75,7 +77,8 @@ pub(super) async fn upgrade(
             let spoken = socket.protocol().is_some();
             let (mut sink, mut stream) = socket.split();
             let mut socket = Socket::new(api, address);
-            let close = if spoken { socket.run(&mut sink, &mut stream).await } else { Err(Close::PROTOCOL.into()) };
+            let close =
+                if spoken { socket.run(&mut sink, &mut stream).await } else { Err(Close::PROTOCOL.into()) };
             drop(socket);
             match close {
                 Err(End::Close(close)) => farewell(Some(close), sink, stream).await,
@@ -88,7 +91,11 @@ pub(super) async fn upgrade(
 
 /// Says why, then waits a moment for the other side: closing with unread bytes would lose the reason.
 /// Without a reason the other side has closed and waits for the echo, which reading sends.
-async fn farewell(close: Option<Close>, mut sink: SplitSink<WebSocket, Message>, mut stream: SplitStream<WebSocket>) {
+async fn farewell(
+    close: Option<Close>,
+    mut sink: SplitSink<WebSocket, Message>,
+    mut stream: SplitStream<WebSocket>,
+) {
     let _ = timeout(FAREWELL, async {
         if let Some(Close { code, reason }) = close {
             let frame = CloseFrame { code, reason: reason.as_ref().into() };
@@ -117,7 +124,11 @@ impl From<Close> for End {
 impl From<axum::Error> for End {
     fn from(error: axum::Error) -> Self {
         // The library's error for a message past its limit; the type is not ours to name.
-        if error.to_string().starts_with("Space limit exceeded") { Close::TOO_LONG.into() } else { Self::Gone }
+        if error.to_string().starts_with("Space limit exceeded") {
+            Close::TOO_LONG.into()
+        } else {
+            Self::Gone
+        }
     }
 }
 
@@ -182,7 +193,11 @@ impl Socket {
         }
     }
 
-    async fn run(&mut self, sink: &mut SplitSink<WebSocket, Message>, stream: &mut SplitStream<WebSocket>) -> Result<(), End> {
+    async fn run(
+        &mut self,
+        sink: &mut SplitSink<WebSocket, Message>,
+        stream: &mut SplitStream<WebSocket>,
+    ) -> Result<(), End> {
         let begin = Instant::now();
         let limits = self.api.limits.clone();
         let mut stopping = self.api.stopping.clone();
@@ -195,7 +210,9 @@ impl Socket {
         let mut heard = begin;
         let mut leaving: Option<Out> = None;
         loop {
-            if leaving.is_none() && let Some(mut out) = self.outbox.pop_front() {
+            if leaving.is_none()
+                && let Some(mut out) = self.outbox.pop_front()
+            {
                 sink.feed(std::mem::replace(&mut out.message, Message::Binary(Default::default()))).await?;
                 leaving = Some(out);
             }
@@ -249,7 +266,9 @@ impl Socket {
                 self.flow.take(self.api.limits.messages, 1, Instant::now()).map_err(|_| Close::TOO_MANY)?;
                 match other {
                     Message::Text(text) => text,
-                    Message::Binary(_) => return Err(Close::bad("Binary messages have no meaning here").into()),
+                    Message::Binary(_) => {
+                        return Err(Close::bad("Binary messages have no meaning here").into());
+                    }
                     _ => return Ok(()),
                 }
             }
@@ -320,7 +339,8 @@ impl Socket {
 
     /// Asks an operation that is still wanted for its next answer.
     fn wait_for(&mut self, tag: Tag, mut rest: Answers) {
-        let Some(running) = self.running.get_mut(&tag.id).filter(|running| running.number == tag.number) else {
+        let Some(running) = self.running.get_mut(&tag.id).filter(|running| running.number == tag.number)
+        else {
             return;
         };
         let (abort, registration) = AbortHandle::new_pair();
@@ -334,7 +354,8 @@ impl Socket {
 
     fn answered(&mut self, step: Step) -> Result<(), End> {
         let Step { tag, answer, rest } = step;
-        let Some(running) = self.running.get_mut(&tag.id).filter(|running| running.number == tag.number) else {
+        let Some(running) = self.running.get_mut(&tag.id).filter(|running| running.number == tag.number)
+        else {
             return Ok(());
         };
         let Some(answer) = answer else {
