@@ -1,5 +1,7 @@
 //! Acting as someone: a method on that someone.
 
+use std::sync::Arc;
+
 use async_graphql::{Request as Query, Variables};
 use chrono::Duration;
 use domain::id::{ClientId, SignInId, UserId};
