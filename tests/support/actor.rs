@@ -58,8 +58,8 @@ impl Actor {
         };
         let request = Query::new(document).variables(Variables::from_json(variables)).data(Request::new(
             &app.app,
-            session.actor(),
-            "test".to_owned(),
+            &Arc::new(session),
+            "test",
         ));
         let response = serde_json::to_value(app.schema.execute(request).await).expect("answers are JSON");
         Answer {
