@@ -99,9 +99,11 @@
 //! of their range, **T67** line breaks and formulas smuggled into mails and tables.
 
 pub mod alert;
+pub mod balance;
 pub mod block;
 pub mod calendar;
 pub mod client;
+pub mod course;
 pub mod engagement;
 pub mod id;
 pub mod ledger;

@@ -7,8 +7,10 @@ pub mod access;
 pub mod block;
 pub mod client;
 pub mod comment;
+pub mod cost;
 pub mod error;
 pub mod filter;
+pub mod hour_balance;
 pub mod id;
 pub mod loader;
 pub mod page;
@@ -16,20 +18,22 @@ pub mod patch;
 pub mod plan;
 pub mod sign_off;
 pub mod task;
+pub mod time_entry;
 pub mod user;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, MergedObject};
+use async_graphql::{Context, MergedObject, MergedSubscription};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
+use crate::auth::Session;
 use crate::error::{Error, Result};
 use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery, plan::PlanQuery, task::TaskQuery);
+pub struct Query(client::ClientQuery, plan::PlanQuery, task::TaskQuery, time_entry::TimeEntryQuery);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
@@ -40,14 +44,19 @@ pub struct Mutation(
     task::TaskMutation,
     task::TaskStepMutation,
     comment::CommentMutation,
+    time_entry::TimeEntryMutation,
 );
 
+/// What is pushed as it changes.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(hour_balance::HourBalanceSubscription);
+
 /// The whole schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
@@ -59,12 +68,33 @@ pub fn schema() -> Schema {
 pub struct Request {
     pub call: Call,
     pub loaders: Loaders,
+    session: Arc<Session>,
 }
 
 impl Request {
     /// What the resolvers of an operation find in their context.
-    pub fn new(app: &Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
-        Self { call: Call::new(Arc::clone(app), actor, request_id), loaders: Loaders::new(app) }
+    pub fn new(app: &Arc<App>, session: &Arc<Session>, request_id: &str) -> Self {
+        Self::of(app, session, session.actor(), request_id)
+    }
+
+    /// The same operation a moment later, for the next event of a subscription: nothing cached, today's rights.
+    pub async fn again(&self) -> Self {
+        let Call { app, request_id, .. } = &self.call;
+        let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
+        Self::of(app, &self.session, actor, request_id)
+    }
+
+    /// The session that it belongs to, for what outlives it.
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
+    }
+
+    fn of(app: &Arc<App>, session: &Arc<Session>, actor: Arc<Actor>, request_id: &str) -> Self {
+        Self {
+            call: Call::new(Arc::clone(app), actor, request_id.to_owned()),
+            loaders: Loaders::new(app),
+            session: Arc::clone(session),
+        }
     }
 }
 

@@ -4,10 +4,14 @@ pub mod block;
 pub mod client;
 pub mod comment;
 pub mod field;
+pub mod hour_balance;
+pub mod ledger;
 pub mod patch;
+pub mod period;
 pub mod plan;
 pub mod sign_off;
 pub mod task;
+pub mod time_entry;
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.clients", ClientRead),
     ("Query.plan", PlanRead),
     ("Query.tasks", TaskRead),
+    ("Query.timeEntries", TimeEntryRead),
     ("Query.viewer", ViewerRead),
     // Mutations
     ("Mutation.blockConfirm", BlockSignOff),
@@ -46,7 +47,11 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Mutation.taskSubmit", TaskWork),
     ("Mutation.taskUpdate", TaskManage),
     ("Mutation.taskUrgentSet", TaskSteer),
+    ("Mutation.timeEntryCorrect", TimeEntryCorrect),
+    ("Mutation.timeEntryCreate", TimeEntryCreate),
+    ("Mutation.timeEntryWithdraw", TimeEntryCorrect),
     // Subscriptions
+    ("Subscription.hourBalanceChanged", BalanceRead),
     // Protected fields
     ("Block.comments", CommentRead),
     ("Block.signOffs", CommentRead),
@@ -57,6 +62,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Task.comments", CommentRead),
     ("Task.requestedBy", MemberRead),
     ("Task.signOffs", CommentRead),
+    ("TimeEntry.note", TimeNoteRead),
     ("User.email", MemberContactRead),
     // A person of the provider's own staff; the field is the same.
     ("User.staffEmail", StaffContactRead),

@@ -38,17 +38,17 @@ pub struct TaskFilter {
     /// By id.
     id: Option<IdFilter>,
     /// By client.
-    client: Option<IdFilter>,
+    client_id: Option<IdFilter>,
     /// By plan.
-    plan: Option<IdFilter>,
+    plan_id: Option<IdFilter>,
     /// By block.
-    block: Option<IdFilter>,
+    block_id: Option<IdFilter>,
     /// Only those in an inbox, or only those in blocks.
     inbox: Option<bool>,
     /// By status.
     status: Option<TaskStatusFilter>,
     /// By the person who is to do it.
-    assignee: Option<IdFilter>,
+    assignee_id: Option<IdFilter>,
     /// Only those marked urgent, or only the others.
     urgent: Option<bool>,
     /// By title.
@@ -67,7 +67,7 @@ impl TaskFilter {
     /// Whether it asks about people, whom not every caller may know.
     fn names_people(&self) -> bool {
         let any = |parts: &Option<Vec<Self>>| parts.iter().flatten().any(Self::names_people);
-        self.assignee.is_some()
+        self.assignee_id.is_some()
             || any(&self.and)
             || any(&self.or)
             || self.not.as_deref().is_some_and(Self::names_people)
@@ -76,15 +76,15 @@ impl TaskFilter {
     fn tree(self) -> Tree<Leaf> {
         let mut all: Vec<Tree<Leaf>> = Vec::new();
         all.extend(self.id.map(|id| Tree::Leaf(Leaf::Id(id.compare()))));
-        all.extend(self.client.map(|id| Tree::Leaf(Leaf::Client(id.compare()))));
-        all.extend(self.plan.map(|id| Tree::Leaf(Leaf::Plan(id.compare()))));
-        all.extend(self.block.map(|id| Tree::Leaf(Leaf::Block(id.compare()))));
+        all.extend(self.client_id.map(|id| Tree::Leaf(Leaf::Client(id.compare()))));
+        all.extend(self.plan_id.map(|id| Tree::Leaf(Leaf::Plan(id.compare()))));
+        all.extend(self.block_id.map(|id| Tree::Leaf(Leaf::Block(id.compare()))));
         all.extend(self.inbox.map(|inbox| Tree::Leaf(Leaf::Inbox(inbox))));
         if let Some(status) = self.status {
             all.extend(status.eq.map(|status| Tree::Leaf(Leaf::Status(vec![status]))));
             all.extend(status.one_of.map(|statuses| Tree::Leaf(Leaf::Status(statuses))));
         }
-        all.extend(self.assignee.map(|id| Tree::Leaf(Leaf::Assignee(id.compare()))));
+        all.extend(self.assignee_id.map(|id| Tree::Leaf(Leaf::Assignee(id.compare()))));
         all.extend(self.urgent.map(|urgent| Tree::Leaf(Leaf::Urgent(urgent))));
         all.extend(self.title.map(|title| Tree::Leaf(Leaf::Title(title.into()))));
         all.extend(self.updated_at.map(|at| Tree::Leaf(Leaf::UpdatedAt(at.into()))));
