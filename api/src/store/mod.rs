@@ -3,14 +3,21 @@
 
 pub mod actor;
 pub mod by_id;
+pub mod by_parent;
+pub mod calendar;
 pub mod client;
 pub mod db;
 pub mod dialect;
 pub mod filter;
 pub mod page;
+pub mod reservation;
+pub mod service;
+pub mod tariff;
+pub mod team;
 pub mod tx;
 pub mod user;
 pub mod visible;
+pub mod way_in;
 
 pub use db::Db;
 pub use sea_orm::DbErr;
