@@ -214,7 +214,7 @@ impl TestApp {
     pub async fn period(&self, engagement: &engagement::Model, number: i32) -> period::Model {
         let span = span(engagement.starts_on.expect("it has started"), number);
         let row = period::Model {
-            id: PeriodId::new(),
+            id: PeriodId::nth(engagement.id, number),
             engagement_id: engagement.id,
             number,
             starts_on: span.starts_on,

@@ -1,7 +1,6 @@
 //! The provider's calendar: the days that differ from Monday to Friday.
 
 use chrono::NaiveDate;
-use domain::calendar::Calendar;
 use entity::holiday;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
@@ -23,19 +22,6 @@ pub async fn days(
         .order_by_asc(holiday::Column::Day)
         .all(db)
         .await
-}
-
-/// The calendar from `from` to the day before `until`.
-///
-/// # Errors
-/// The database's own.
-pub async fn between(
-    db: &impl ConnectionTrait,
-    from: NaiveDate,
-    until: NaiveDate,
-) -> Result<Calendar, DbErr> {
-    let days = days(db, from, until).await?;
-    Ok(Calendar { days: days.into_iter().map(|row| (row.day, row.working)).collect() })
 }
 
 /// Writes days; those already there are replaced, or kept where `keep`.

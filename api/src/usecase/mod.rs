@@ -1,7 +1,10 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
 pub mod client;
+pub mod hour_balance;
+pub mod ledger;
 pub mod patch;
+pub mod period;
 pub mod price;
 
 use std::time::Duration;
