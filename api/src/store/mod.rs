@@ -18,6 +18,7 @@ pub mod reservation;
 pub mod service;
 pub mod tariff;
 pub mod team;
+pub mod time_entry;
 pub mod tx;
 pub mod user;
 pub mod visible;

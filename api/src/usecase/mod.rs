@@ -6,6 +6,7 @@ pub mod ledger;
 pub mod patch;
 pub mod period;
 pub mod price;
+pub mod time_entry;
 
 use std::time::Duration;
 
