@@ -13,6 +13,7 @@ pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
+pub mod scalar;
 pub mod time_entry;
 pub mod user;
 
