@@ -4,3 +4,4 @@ mod client;
 mod migration;
 mod support;
 mod tidy;
+mod time_entry;
