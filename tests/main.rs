@@ -1,6 +1,7 @@
 //! The suite: one binary, one file per capability.
 
 mod client;
+mod ledger;
 mod migration;
 mod support;
 mod tidy;

@@ -19,6 +19,7 @@ pub mod service;
 pub mod tariff;
 pub mod team;
 pub mod time_entry;
+pub mod total;
 pub mod tx;
 pub mod user;
 pub mod visible;

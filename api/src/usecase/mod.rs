@@ -7,6 +7,7 @@ pub mod patch;
 pub mod period;
 pub mod price;
 pub mod time_entry;
+pub mod verify;
 
 use std::time::Duration;
 
