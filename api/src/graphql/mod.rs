@@ -4,6 +4,7 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod calendar;
 pub mod client;
 pub mod cost;
 pub mod error;
@@ -12,8 +13,13 @@ pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
+pub mod reservation;
 pub mod scalar;
+pub mod service;
+pub mod tariff;
+pub mod team;
 pub mod user;
+pub mod way_in;
 
 use std::sync::Arc;
 
@@ -27,11 +33,25 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery);
+pub struct Query(
+    client::ClientQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    calendar::CalendarQuery,
+    reservation::CapacityQuery,
+);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(client::ClientMutation);
+pub struct Mutation(
+    client::ClientMutation,
+    way_in::WayInMutation,
+    team::TeamMutation,
+    service::ServiceMutation,
+    tariff::TariffMutation,
+    calendar::CalendarMutation,
+    reservation::ReservationMutation,
+);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
