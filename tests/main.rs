@@ -1,6 +1,10 @@
 //! The suite: one binary, one file per capability.
 
+mod catalogue;
 mod client;
 mod migration;
+mod reservation;
 mod support;
+mod team;
 mod tidy;
+mod time_entry;

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use domain::policy::Actor as PolicyActor;
 use hourbank::app::{App, Call};
 use hourbank::auth::{Keys, Sessions};
+use hourbank::bus::latest::Latest;
 use hourbank::bus::{Bus, Topic};
 use hourbank::clock::Clock;
 use hourbank::config::Config;
@@ -26,6 +27,8 @@ pub struct TestApp {
 impl TestApp {
     /// A fresh application on a Wednesday noon: 2026-03-11, 12:00 UTC.
     pub async fn start() -> Self {
+        // What an answer hides is for whoever reads a failed test.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("hourbank=warn").try_init();
         let database = fresh().await;
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
         let bus = Bus::local();
@@ -33,6 +36,7 @@ impl TestApp {
         let keys = Arc::new(Keys::ephemeral().expect("keys are made"));
         let app = Arc::new(App {
             sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
+            balances: Latest::default(),
             config: config(&database.url),
             db,
             bus,
@@ -50,7 +54,7 @@ impl TestApp {
     /// Moves the clock on; what callers may is read anew.
     pub fn advance(&self, by: Duration) {
         self.app.clock.advance(by);
-        self.app.bus.publish(&[Topic::Rights]);
+        self.app.bus.publish(&[Topic::Everything]);
     }
 
     /// An operation of the system itself.

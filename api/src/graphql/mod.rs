@@ -9,6 +9,7 @@ pub mod client;
 pub mod cost;
 pub mod error;
 pub mod filter;
+pub mod hour_balance;
 pub mod id;
 pub mod loader;
 pub mod page;
@@ -18,12 +19,13 @@ pub mod scalar;
 pub mod service;
 pub mod tariff;
 pub mod team;
+pub mod time_entry;
 pub mod user;
 pub mod way_in;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, MergedObject};
+use async_graphql::{Context, MergedObject, MergedSubscription};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -39,6 +41,7 @@ pub struct Query(
     tariff::TariffQuery,
     calendar::CalendarQuery,
     reservation::CapacityQuery,
+    time_entry::TimeEntryQuery,
 );
 
 /// What may be changed.
@@ -51,14 +54,19 @@ pub struct Mutation(
     tariff::TariffMutation,
     calendar::CalendarMutation,
     reservation::ReservationMutation,
+    time_entry::TimeEntryMutation,
 );
 
+/// What is pushed as it changes.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(hour_balance::HourBalanceSubscription);
+
 /// The whole schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
@@ -84,6 +92,11 @@ impl Request {
         let Call { app, request_id, .. } = &self.call;
         let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
         Self::of(app, &self.session, actor, request_id)
+    }
+
+    /// The session that it belongs to, for what outlives it.
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
     }
 
     fn of(app: &Arc<App>, session: &Arc<Session>, actor: Arc<Actor>, request_id: &str) -> Self {

@@ -14,6 +14,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.service", CatalogueRead),
     ("Query.services", CatalogueRead),
     ("Query.tariffs", CatalogueRead),
+    ("Query.timeEntries", TimeEntryRead),
     ("Query.viewer", ViewerRead),
     ("Query.workingDays", CalendarRead),
     // Mutations
@@ -30,14 +31,19 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Mutation.teamMemberAdd", TeamExtend),
     ("Mutation.teamMemberEnd", TeamExtend),
     ("Mutation.teamMemberReplace", TeamExtend),
+    ("Mutation.timeEntryCorrect", TimeEntryCorrect),
+    ("Mutation.timeEntryCreate", TimeEntryCreate),
+    ("Mutation.timeEntryWithdraw", TimeEntryCorrect),
     ("Mutation.wayInRecord", WayInRecord),
     // Subscriptions
+    ("Subscription.hourBalanceChanged", BalanceRead),
     // Protected fields
     ("Client.reportRecipients", MemberContactRead),
     ("Client.team", TeamRead),
     ("Client.waysIn", WayInRead),
     ("Engagement.reservations", ReservationRead),
     ("Tariff.revisions", CatalogueManage),
+    ("TimeEntry.note", TimeNoteRead),
     ("User.email", MemberContactRead),
     // A person of the provider's own staff; the field is the same.
     ("User.staffEmail", StaffContactRead),
