@@ -4,6 +4,7 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod calendar;
 pub mod client;
 pub mod cost;
 pub mod error;
@@ -13,9 +14,14 @@ pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
+pub mod reservation;
 pub mod scalar;
+pub mod service;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod user;
+pub mod way_in;
 
 use std::sync::Arc;
 
@@ -29,11 +35,27 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery, time_entry::TimeEntryQuery);
+pub struct Query(
+    client::ClientQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    calendar::CalendarQuery,
+    reservation::CapacityQuery,
+    time_entry::TimeEntryQuery,
+);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(client::ClientMutation, time_entry::TimeEntryMutation);
+pub struct Mutation(
+    client::ClientMutation,
+    way_in::WayInMutation,
+    team::TeamMutation,
+    service::ServiceMutation,
+    tariff::TariffMutation,
+    calendar::CalendarMutation,
+    reservation::ReservationMutation,
+    time_entry::TimeEntryMutation,
+);
 
 /// What is pushed as it changes.
 #[derive(MergedSubscription, Default)]

@@ -1,13 +1,20 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod calendar;
+pub mod capacity;
 pub mod client;
 pub mod hour_balance;
 pub mod ledger;
 pub mod patch;
 pub mod period;
 pub mod price;
+pub mod reservation;
+pub mod service;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod verify;
+pub mod way_in;
 
 use std::time::Duration;
 
