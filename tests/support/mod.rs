@@ -4,4 +4,5 @@ pub mod actor;
 pub mod app;
 pub mod build;
 pub mod database;
+pub mod story;
 pub mod work;

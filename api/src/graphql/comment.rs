@@ -1,7 +1,6 @@
 //! Comments on plans, blocks, tasks and time entries.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::id::{BlockId, ClientId, PlanId, TaskId, TimeEntryId};
 use domain::policy::Target;
 use entity::comment;
@@ -12,6 +11,7 @@ use super::error::{answer, field, payload, top_level};
 use super::id::{Identified, Kind, Named, decode};
 use super::page::{PageArgs, connection};
 use super::plan::Plan;
+use super::scalar::DateTime;
 use super::task::Task;
 use super::user::User;
 use super::{call, request, settle};
@@ -56,8 +56,8 @@ impl Comment {
     }
 
     /// When it was said.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Hour balances, asked for and live.
 
 use async_graphql::{Context, ID, Object, Subscription};
-use chrono::{DateTime, Utc};
 use domain::alert::WarningKind;
 use domain::balance::Balance;
 use domain::id::ClientId;
 use futures_util::{Stream, StreamExt, stream};
 
 use super::id::{Gid, balance as balance_id};
+use super::scalar::DateTime;
 use super::{call, error, request};
 use crate::usecase;
 
@@ -76,13 +76,13 @@ impl HourBalance {
     }
 
     /// The moment at which this was read.
-    async fn as_of(&self) -> DateTime<Utc> {
-        self.state.as_of
+    async fn as_of(&self) -> DateTime {
+        self.state.as_of.into()
     }
 
     /// When unused minutes end; null where they are kept until the engagement ends.
-    async fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.state.expires_at
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.state.expires_at.map(DateTime::from)
     }
 
     /// What the balance warns of now.

@@ -7,16 +7,21 @@ use std::sync::Arc;
 
 use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
-use domain::id::{BlockId, ClientId, EngagementId, PeriodId, PlanId, TaskId, UserId};
-use entity::{block, block_dependency, client, engagement, goal, period, plan, sign_off, task, user};
+use domain::id::{
+    BlockId, ClientId, EngagementId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId, TaskId, UserId,
+};
+use entity::{
+    block, block_dependency, client, engagement, goal, period, plan, reservation, service, sign_off,
+    stage_norm, tariff, tariff_revision, task, team_member, user, way_in,
+};
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::by_id::{self, EntityTrait, Key, Keyed};
-use crate::store::by_parent::{self, Hangs};
+use crate::store::by_parent::{self, Hanging};
 
 type Loaded<M> = std::result::Result<Option<M>, String>;
-type Listed<M> = std::result::Result<Vec<M>, String>;
+type LoadedAll<M> = std::result::Result<Vec<M>, String>;
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -38,34 +43,37 @@ where
     }
 }
 
-/// Reads the rows of a table that hang on others, in order.
+/// Reads rows of a table by what they hang on.
 pub struct ByParent<E> {
     app: Arc<App>,
     table: PhantomData<E>,
 }
 
-impl<E, K> BatchFn<K, Listed<E::Model>> for ByParent<E>
+impl<E, K> BatchFn<K, LoadedAll<E::Model>> for ByParent<E>
 where
-    E: Hangs<K>,
-    E::Model: Clone + Send + Sync,
+    E: Hanging<K>,
+    E::Model: Send + Sync,
     K: Key,
 {
-    async fn load(&mut self, keys: &[K]) -> HashMap<K, Listed<E::Model>> {
-        match by_parent::read::<E, K>(self.app.db.reading(), keys).await {
+    async fn load(&mut self, parents: &[K]) -> HashMap<K, LoadedAll<E::Model>> {
+        match by_parent::read::<E, K>(self.app.db.reading(), parents).await {
             Ok(mut found) => {
-                keys.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
+                parents.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
             }
-            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => parents.iter().map(|key| (*key, Err(error.to_string()))).collect(),
         }
     }
 }
 
 macro_rules! loaders {
-    (one: $($name:ident: $table:ident $id:ident),+; many: $($list:ident: $row:ident $parent:ident),+ $(,)?) => {
+    (
+        one { $($name:ident: $table:ident $id:ident),+ $(,)? }
+        many { $($list:ident: $child:ident $parent:ident),+ $(,)? }
+    ) => {
         /// The loaders of one operation.
         pub struct Loaders {
             $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
-            $($list: Loader<$parent, Listed<$row::Model>, ByParent<$row::Entity>>,)+
+            $($list: Loader<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
         }
 
         impl Loaders {
@@ -91,12 +99,12 @@ macro_rules! loaders {
             )+
 
             $(
-                /// The rows that hang on this one, in order, read together with others asked for at the same time.
+                /// The rows that hang on this one, read together with others asked for at the same time.
                 ///
                 /// # Errors
                 /// The database's own.
-                pub async fn $list(&self, id: $parent) -> Result<Vec<$row::Model>> {
-                    match self.$list.try_load(id).await {
+                pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
+                    match self.$list.try_load(parent).await {
                         Ok(loaded) => loaded.map_err(Error::Internal),
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
@@ -108,21 +116,31 @@ macro_rules! loaders {
 }
 
 loaders! {
-    one:
-    client: client ClientId,
-    user: user UserId,
-    engagement: engagement EngagementId,
-    period: period PeriodId,
-    plan: plan PlanId,
-    block: block BlockId,
-    task: task TaskId;
-    many:
-    plans_of_client: plan ClientId,
-    goals_of_plan: goal PlanId,
-    blocks_of_plan: block PlanId,
-    waits_of_block: block_dependency BlockId,
-    tasks_of_block: task BlockId,
-    sign_offs_of_plan: sign_off PlanId,
-    sign_offs_of_block: sign_off BlockId,
-    sign_offs_of_task: sign_off TaskId,
+    one {
+        client: client ClientId,
+        user: user UserId,
+        service: service ServiceId,
+        tariff: tariff TariffId,
+        tariff_revision: tariff_revision TariffRevisionId,
+        engagement: engagement EngagementId,
+        period: period PeriodId,
+        plan: plan PlanId,
+        block: block BlockId,
+        task: task TaskId,
+    }
+    many {
+        team_of: team_member ClientId,
+        ways_in_of: way_in ClientId,
+        norms_of: stage_norm ServiceId,
+        revisions_of: tariff_revision TariffId,
+        reservations_of: reservation EngagementId,
+        plans_of_client: plan ClientId,
+        goals_of_plan: goal PlanId,
+        blocks_of_plan: block PlanId,
+        waits_of_block: block_dependency BlockId,
+        tasks_of_block: task BlockId,
+        sign_offs_of_plan: sign_off PlanId,
+        sign_offs_of_block: sign_off BlockId,
+        sign_offs_of_task: sign_off TaskId,
+    }
 }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod block;
+pub mod calendar;
 pub mod client;
 pub mod comment;
 pub mod cost;
@@ -16,10 +17,16 @@ pub mod loader;
 pub mod page;
 pub mod patch;
 pub mod plan;
+pub mod reservation;
+pub mod scalar;
+pub mod service;
 pub mod sign_off;
+pub mod tariff;
 pub mod task;
+pub mod team;
 pub mod time_entry;
 pub mod user;
+pub mod way_in;
 
 use std::sync::Arc;
 
@@ -33,7 +40,16 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery, plan::PlanQuery, task::TaskQuery, time_entry::TimeEntryQuery);
+pub struct Query(
+    client::ClientQuery,
+    service::ServiceQuery,
+    plan::PlanQuery,
+    task::TaskQuery,
+    tariff::TariffQuery,
+    calendar::CalendarQuery,
+    reservation::CapacityQuery,
+    time_entry::TimeEntryQuery,
+);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
@@ -44,6 +60,12 @@ pub struct Mutation(
     task::TaskMutation,
     task::TaskStepMutation,
     comment::CommentMutation,
+    way_in::WayInMutation,
+    team::TeamMutation,
+    service::ServiceMutation,
+    tariff::TariffMutation,
+    calendar::CalendarMutation,
+    reservation::ReservationMutation,
     time_entry::TimeEntryMutation,
 );
 

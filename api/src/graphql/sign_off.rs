@@ -1,13 +1,13 @@
 //! Sign-offs.
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use domain::plan::SignOffDecision;
 use entity::sign_off;
 
 use super::error::field;
 use super::id::Identified;
 use super::request;
+use super::scalar::DateTime;
 use super::user::User;
 
 /// What a person said of a revision: never changed afterwards.
@@ -56,7 +56,7 @@ impl SignOff {
     }
 
     /// When it was given.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 }

@@ -4,14 +4,17 @@
 
 use std::collections::HashMap;
 
-use domain::id::{BlockId, ClientId, PlanId, TaskId};
-use entity::{block, block_dependency, goal, plan, sign_off, task};
+use domain::id::{BlockId, ClientId, EngagementId, PlanId, ServiceId, TariffId, TaskId};
+use entity::{
+    block, block_dependency, goal, plan, reservation, sign_off, stage_norm, tariff_revision, task,
+    team_member, way_in,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
 use super::by_id::Key;
 
 /// A table whose rows hang on something of key `K`.
-pub trait Hangs<K>: EntityTrait {
+pub trait Hanging<K>: EntityTrait {
     /// The column that names what they hang on.
     fn parent() -> Self::Column;
     /// How the rows of one parent are sorted.
@@ -20,9 +23,9 @@ pub trait Hangs<K>: EntityTrait {
     fn key(row: &Self::Model) -> Option<K>;
 }
 
-macro_rules! hangs {
+macro_rules! hanging {
     ($($table:ident on $id:ident by $column:ident $field:ident, sorted by $($order:ident)+;)+) => {$(
-        impl Hangs<$id> for $table::Entity {
+        impl Hanging<$id> for $table::Entity {
             fn parent() -> $table::Column {
                 $table::Column::$column
             }
@@ -38,7 +41,12 @@ macro_rules! hangs {
     )+};
 }
 
-hangs! {
+hanging! {
+    team_member on ClientId by ClientId client_id, sorted by Id;
+    way_in on ClientId by ClientId client_id, sorted by Id;
+    stage_norm on ServiceId by ServiceId service_id, sorted by Stage;
+    tariff_revision on TariffId by TariffId tariff_id, sorted by Id;
+    reservation on EngagementId by EngagementId engagement_id, sorted by Id;
     plan on ClientId by ClientId client_id, sorted by CreatedAt Id;
     goal on PlanId by PlanId plan_id, sorted by Position Id;
     block on PlanId by PlanId plan_id, sorted by Position Id;
@@ -55,7 +63,7 @@ hangs! {
 /// The database's own.
 pub async fn read<E, K>(db: &impl ConnectionTrait, keys: &[K]) -> Result<HashMap<K, Vec<E::Model>>, DbErr>
 where
-    E: Hangs<K>,
+    E: Hanging<K>,
     K: Key,
 {
     let mut select = E::find().filter(E::parent().is_in(keys.iter().copied()));

@@ -1,6 +1,8 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
 pub mod block;
+pub mod calendar;
+pub mod capacity;
 pub mod client;
 pub mod comment;
 pub mod field;
@@ -9,9 +11,16 @@ pub mod ledger;
 pub mod patch;
 pub mod period;
 pub mod plan;
+pub mod price;
+pub mod reservation;
+pub mod service;
 pub mod sign_off;
+pub mod tariff;
 pub mod task;
+pub mod team;
 pub mod time_entry;
+pub mod verify;
+pub mod way_in;
 
 use std::time::Duration;
 

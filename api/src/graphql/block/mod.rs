@@ -5,7 +5,6 @@ mod edit;
 pub use edit::BlockMutation;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, Utc};
 use domain::block::BlockStatus;
 use domain::policy::Target;
 use entity::block;
@@ -16,6 +15,7 @@ use super::error::field;
 use super::id::Identified;
 use super::page::PageArgs;
 use super::plan::Plan;
+use super::scalar::DateTime;
 use super::sign_off::SignOff;
 use super::task::Task;
 use super::{call, request, settle};
@@ -136,12 +136,12 @@ impl Block {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// When it was last changed itself; its tasks have times of their own.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 }

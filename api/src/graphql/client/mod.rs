@@ -1,11 +1,10 @@
 //! Clients.
 
-mod edit;
+pub mod edit;
 
 pub use edit::ClientMutation;
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
-use chrono::{DateTime, Utc};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::ClientId;
 use domain::policy::Target;
@@ -17,6 +16,9 @@ use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
 use super::plan::Plan;
+use super::scalar::DateTime;
+use super::team::{self, TeamMember};
+use super::way_in::{self, WayIn};
 use super::{call, request, settle};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
@@ -115,19 +117,33 @@ impl Client {
         field(rows.map(|rows| Some(rows.into_iter().map(Plan::from).collect())))
     }
 
+    /// The people fixed to it, by position.
+    async fn team(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Places that have ended as well.", default)] include_ended: bool,
+    ) -> Option<async_graphql::Result<Vec<TeamMember>>> {
+        team::of_client(ctx, &self.row, include_ended).await
+    }
+
+    /// How it came to support, the latest first.
+    async fn ways_in(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<WayIn>>> {
+        way_in::of_client(ctx, self.row.id).await
+    }
+
     /// Counts the edits; an update names the one it saw.
     async fn version(&self) -> i32 {
         self.row.version
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 }
 

@@ -5,7 +5,6 @@ mod edit;
 pub use edit::PlanMutation;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use domain::id::PlanId;
 use domain::plan::{PlanKind, PlanStatus};
 use domain::policy::Target;
@@ -17,6 +16,7 @@ use super::comment::{CommentConnection, comments};
 use super::error::{field, found};
 use super::id::{Gid, Identified};
 use super::page::PageArgs;
+use super::scalar::DateTime;
 use super::sign_off::SignOff;
 use super::task::{TaskConnection, TaskFilter, TaskOrder, tasks};
 use super::{call, request, settle};
@@ -168,13 +168,13 @@ impl Plan {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// When it was last changed itself; its blocks and tasks have times of their own.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 }
 

@@ -9,7 +9,6 @@ pub use list::{TaskConnection, TaskFilter, TaskOrder, TaskQuery, tasks};
 pub use step::TaskStepMutation;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use domain::policy::Target;
 use domain::task::{TaskStatus, limit_warning, own_minutes_of_development};
 use entity::task;
@@ -21,6 +20,7 @@ use super::error::field;
 use super::id::Identified;
 use super::page::PageArgs;
 use super::plan::Plan;
+use super::scalar::DateTime;
 use super::sign_off::SignOff;
 use super::user::User;
 use super::{call, request, settle};
@@ -184,8 +184,8 @@ impl Task {
     }
 
     /// When it was accepted; given exactly where it is DONE.
-    async fn done_at(&self) -> Option<DateTime<Utc>> {
-        self.row.done_at
+    async fn done_at(&self) -> Option<DateTime> {
+        self.row.done_at.map(DateTime::from)
     }
 
     /// What was said of it, oldest first.
@@ -222,12 +222,12 @@ impl Task {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 }

@@ -1,7 +1,6 @@
 //! Logging and correcting time.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
-use chrono::NaiveDate;
 use domain::id::{EngagementId, TaskId, TimeEntryId, UserId};
 use domain::time_entry::Activity;
 use uuid::Uuid;
@@ -11,6 +10,7 @@ use super::super::error::{answer, payload};
 use super::super::hour_balance::HourBalance;
 use super::super::id::Gid;
 use super::super::patch::patch;
+use super::super::scalar::Date;
 use super::TimeEntry;
 use crate::usecase;
 use crate::usecase::time_entry::{Correct, Log, Logged};
@@ -25,7 +25,7 @@ pub struct TimeEntryCreateInput {
     /// The task that the work belongs to.
     task_id: Option<Gid<TaskId>>,
     /// The day on which the work was done, in the client's time zone; not in the future.
-    worked_on: NaiveDate,
+    worked_on: Date,
     /// Minutes, 1 to 1440; a person has at most 24 hours a day over all clients.
     minutes: i32,
     /// The kind of work.
@@ -46,7 +46,7 @@ pub struct TimeEntryCorrectInput {
     /// Another task; null takes the task away.
     task_id: MaybeUndefined<Gid<TaskId>>,
     /// Another day.
-    worked_on: Option<NaiveDate>,
+    worked_on: Option<Date>,
     /// Other minutes, 1 to 1440.
     minutes: Option<i32>,
     /// Another kind of work.
@@ -115,7 +115,7 @@ impl TimeEntryMutation {
             engagement_id: input.engagement_id.0,
             user_id: input.user_id.map(|id| id.0),
             task_id: input.task_id.map(|id| id.0),
-            worked_on: input.worked_on,
+            worked_on: input.worked_on.0,
             minutes: input.minutes,
             activity: input.activity,
             note: input.note,
@@ -144,7 +144,7 @@ impl TimeEntryMutation {
             reason: input.reason,
             engagement_id: input.engagement_id.map(|id| id.0),
             task_id: patch(input.task_id).map(|task| task.map(|id| id.0)),
-            worked_on: input.worked_on,
+            worked_on: input.worked_on.map(|day| day.0),
             minutes: input.minutes,
             activity: input.activity,
             note: input.note,

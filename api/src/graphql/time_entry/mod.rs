@@ -4,7 +4,6 @@ mod edit;
 mod filter;
 
 use async_graphql::{Context, ID, Object};
-use chrono::{DateTime, NaiveDate, Utc};
 use domain::policy::{Action, Target};
 use domain::time_entry::{Activity, DrawReason};
 use entity::{task, time_entry, user};
@@ -15,6 +14,7 @@ pub use filter::{TimeEntryFilter, TimeEntryOrder};
 use super::error::field;
 use super::id::Identified;
 use super::page::{PageArgs, connection};
+use super::scalar::{Date, DateTime};
 use super::user::User;
 use super::{call, request, settle};
 use crate::error::{Error, Result};
@@ -67,8 +67,8 @@ impl TimeEntry {
     }
 
     /// The day on which the work was done, in the client's time zone.
-    async fn worked_on(&self) -> NaiveDate {
-        self.row.worked_on
+    async fn worked_on(&self) -> Date {
+        self.row.worked_on.into()
     }
 
     /// Minutes, 1 to 1440.
@@ -114,8 +114,8 @@ impl TimeEntry {
     }
 
     /// When it was corrected or taken back; null while it stands.
-    async fn corrected_at(&self) -> Option<DateTime<Utc>> {
-        self.row.corrected_at
+    async fn corrected_at(&self) -> Option<DateTime> {
+        self.row.corrected_at.map(DateTime::from)
     }
 
     /// Why it was corrected or taken back.
@@ -124,8 +124,8 @@ impl TimeEntry {
     }
 
     /// When it was logged.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 }
 
