@@ -1,6 +1,8 @@
 //! Blocks: the directions of a plan.
 
 use domain::user::Role;
+use hourbank::graphql::id::Identified;
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
@@ -79,6 +81,40 @@ async fn moves_at_once_are_both_kept() {
         .map(|block| block["position"].as_i64().unwrap())
         .collect();
     assert_eq!(positions, [1, 2, 3, 4, 5, 6]);
+}
+
+/// B-12, P-3: time is logged on tasks while they move between blocks, and the sums of both blocks stay right.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn time_finds_the_block_that_its_task_moves_to() {
+    let app = TestApp::start().await;
+    let support = app.support("Ромашка").await;
+    let (first, tasks) = app.tasks(support.client, 4).await;
+    let plan = entity::block::Entity::find_by_id(first).one(&app.database.db).await.unwrap().unwrap().plan_id;
+    let create = "mutation($plan: ID!) { blockCreate(input: {planId: $plan, title: \"Второй\"}) { block { id } errors { code } } }";
+    let made = support.manager.ok(&app, create, json!({"plan": plan.global()})).await;
+    let second = made["blockCreate"]["block"]["id"].clone();
+    let log =
+        "mutation($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) { errors { code } } }";
+    let cross =
+        "mutation($id: ID!, $to: ID!) { taskMove(id: $id, input: {blockId: $to}) { errors { code } } }";
+    let work = tasks.iter().map(|task| {
+        let (app, support, second) = (&app, &support, &second);
+        let input = json!({"input": {"engagementId": support.id(), "taskId": task.global(),
+            "workedOn": "2026-03-11", "minutes": 7, "activity": "CONFIGURATION", "note": "Работа"}});
+        async move {
+            for to in [second, &json!(first.global()), second] {
+                let (logged, moved) = tokio::join!(
+                    support.specialist.run(app, log, input.clone()),
+                    support.manager.run(app, cross, json!({"id": task.global(), "to": to})),
+                );
+                assert_eq!((logged.codes(), moved.codes()), (Vec::new(), Vec::new()));
+            }
+        }
+    });
+    futures_util::future::join_all(work).await;
+    let blocks = entity::block::Entity::find().all(&app.database.db).await.unwrap();
+    assert_eq!(blocks.iter().map(|block| block.spent_minutes).sum::<i32>(), 7 * 3 * 4);
+    assert_eq!(hourbank::usecase::verify::verify(&app.system()).await.unwrap(), Vec::<String>::new());
 }
 
 /// P-2: a block may wait for others, never for itself over however many steps, and begins once they are confirmed.

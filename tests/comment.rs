@@ -2,6 +2,7 @@
 
 use domain::team::Position;
 use domain::user::Role;
+use hourbank::graphql::id::Identified;
 use serde_json::{Value, json};
 
 use crate::support::app::TestApp;
@@ -102,5 +103,32 @@ async fn comments_are_paged() {
     assert_eq!(
         work.owner.codes(&app, block, json!({"id": work.plan, "after": after})).await,
         ["BAD_USER_INPUT"]
+    );
+}
+
+/// P-11: a time entry is commented on as well, by whoever sees it.
+#[tokio::test]
+async fn a_time_entry_is_commented_on() {
+    let app = TestApp::start().await;
+    let support = app.support("Ромашка").await;
+    let (_, tasks) = app.tasks(support.client, 1).await;
+    let log = "mutation($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) { timeEntry { id task { id } } errors { code } } }";
+    let input = json!({"input": {"engagementId": support.id(), "taskId": tasks[0].global(), "workedOn": "2026-03-11",
+        "minutes": 30, "activity": "CONFIGURATION", "note": "Поля"}});
+    let logged = support.specialist.ok(&app, log, input).await["timeEntryCreate"]["timeEntry"].clone();
+    assert_eq!(logged["task"]["id"], json!(tasks[0].global()));
+    let entry = logged["id"].as_str().unwrap();
+    let say = "mutation($input: CommentCreateInput!) { commentCreate(input: $input) { timeEntry { id } errors { code } } }";
+    let said = support.owner.ok(&app, say, on(entry, "Почему полчаса?", false)).await;
+    assert_eq!(said["commentCreate"]["timeEntry"]["id"], entry);
+    support.manager.ok(&app, say, on(entry, "Не отвечать", true)).await;
+    let other = app.client("Чужие").await;
+    let stranger = app.contact(Role::ClientOwner, other).await;
+    assert_eq!(stranger.codes(&app, say, on(entry, "Ау", false)).await, ["NOT_FOUND"]);
+    let read = "{ timeEntries { nodes { comments { totalCount nodes { body } } } } }";
+    let seen = support.owner.ok(&app, read, json!({})).await;
+    assert_eq!(
+        seen["timeEntries"]["nodes"][0]["comments"],
+        json!({"totalCount": 1, "nodes": [{"body": "Почему полчаса?"}]})
     );
 }

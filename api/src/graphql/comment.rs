@@ -13,6 +13,7 @@ use super::page::{PageArgs, connection};
 use super::plan::Plan;
 use super::scalar::DateTime;
 use super::task::Task;
+use super::time_entry::TimeEntry;
 use super::user::User;
 use super::{call, request, settle};
 use crate::error::Error;
@@ -111,6 +112,8 @@ payload! {
         block: Block,
         /// The task, where it is about one.
         task: Task,
+        /// The time entry, where it is about one.
+        time_entry: TimeEntry,
     }
 }
 
@@ -150,7 +153,9 @@ impl CommentMutation {
                 Subject::Plan(id) => payload.plan = loaders.plan(id).await?.map(Plan::from),
                 Subject::Block(id) => payload.block = loaders.block(id).await?.map(Block::from),
                 Subject::Task(id) => payload.task = loaders.task(id).await?.map(Task::from),
-                Subject::TimeEntry(_) => {}
+                Subject::TimeEntry(id) => {
+                    payload.time_entry = usecase::time_entry::find(call(ctx), id).await?.map(TimeEntry::from);
+                }
             }
             Ok(payload)
         };

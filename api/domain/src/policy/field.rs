@@ -84,6 +84,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Task.comments", CommentRead),
     ("Task.requestedBy", MemberRead),
     ("Task.signOffs", CommentRead),
+    ("TimeEntry.comments", CommentRead),
     ("TimeEntry.note", TimeNoteRead),
     ("User.email", MemberContactRead),
     // A person of the provider's own staff; the field is the same.
