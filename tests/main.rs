@@ -2,5 +2,6 @@
 
 mod client;
 mod migration;
+mod server;
 mod support;
 mod tidy;

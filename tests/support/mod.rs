@@ -4,3 +4,6 @@ pub mod actor;
 pub mod app;
 pub mod build;
 pub mod database;
+pub mod http;
+pub mod server;
+pub mod wire;

@@ -16,7 +16,7 @@ pub mod user;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, MergedObject};
+use async_graphql::{Context, EmptySubscription, MergedObject, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -32,17 +32,25 @@ pub struct Query(client::ClientQuery);
 #[derive(MergedObject, Default)]
 pub struct Mutation(client::ClientMutation);
 
-/// The whole schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+/// What may be watched.
+pub type Subscription = EmptySubscription;
 
-/// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
+/// The whole schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The schema on which queries and mutations run.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    builder().finish()
+}
+
+/// What all forms of the schema share; each adds what is its own. The guard in front of them is the first line, their
+/// limits are the second.
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
         .limit_recursive_depth(48)
-        .finish()
 }
 
 /// One operation (or one event of a subscription) inside the library.
