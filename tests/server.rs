@@ -50,3 +50,19 @@ async fn a_stop_closes_sockets_with_1012() {
     server.stop();
     assert_eq!(socket.closed().await, Some(1012));
 }
+
+/// T18: where the settings name a file of documents, users execute those alone; partners' keys are free.
+#[tokio::test]
+async fn the_file_of_documents_is_the_list() {
+    let file = std::env::temp_dir().join(format!("documents-{}.json", uuid::Uuid::new_v4()));
+    std::fs::write(&file, r#"["{ __typename }"]"#).expect("the temporary folder takes a file");
+    let app = TestApp::start_with(|config| config.documents_file = Some(file.clone())).await;
+    let user = app.staff(Role::Sales).await;
+    let key = app.partner_key(&user).await;
+    let server = Server::start(&app).await;
+    let token = user.token.as_deref();
+    assert_eq!(server.post(token, "{ __typename }", json!({})).await.json()["data"]["__typename"], "Query");
+    assert_eq!(server.post(token, "{ a: __typename }", json!({})).await.code(), "FORBIDDEN");
+    assert_eq!(server.post(Some(&key), "{ a: __typename }", json!({})).await.json()["data"]["a"], "Query");
+    std::fs::remove_file(&file).expect("the file is there");
+}

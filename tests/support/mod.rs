@@ -6,4 +6,6 @@ pub mod build;
 pub mod database;
 pub mod http;
 pub mod server;
+pub mod session;
+pub mod toy;
 pub mod wire;

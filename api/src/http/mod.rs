@@ -26,6 +26,7 @@ pub mod negotiate;
 pub mod operation;
 pub mod origin;
 pub mod persisted;
+mod place;
 pub mod refusal;
 pub mod serve;
 pub mod server;
@@ -58,6 +59,7 @@ use self::limits::Limits;
 use self::meter::Meter;
 use self::origin::Origins;
 use self::persisted::Documents;
+use self::place::Places;
 use self::refusal::Refusal;
 use crate::app::App;
 use crate::graphql::cost::Costs;
@@ -127,6 +129,7 @@ pub struct Api {
     points: Meter,
     anonymous: Meter,
     in_flight: Arc<Semaphore>,
+    places: Places,
     stopping: watch::Receiver<bool>,
     page: Option<graphiql::Page>,
 }
@@ -144,6 +147,7 @@ impl Api {
             origins: Origins::new(&config.origins, &config.base_url(), address),
             points: Meter::new(limits.points),
             anonymous: Meter::new(limits.anonymous),
+            places: Places::default(),
             in_flight: Arc::new(Semaphore::new(limits.operations)),
             page: config.graphiql.then(|| graphiql::Page::new(&examples)),
             app,
