@@ -94,7 +94,7 @@ async fn admin_id(app: &TestApp, name: &str) -> String {
 #[tokio::test]
 async fn a_partial_update_keeps_what_is_absent() {
     let app = TestApp::start().await;
-    let client = app.client("Ours").await;
+    let (client, _) = (app.client("Ours").await, app.client("Theirs").await);
     let manager = app.on_team(Role::ProjectManager, client).await;
     let id = admin_id(&app, "Ours").await;
     let update = "mutation($id: ID!, $input: ClientUpdateInput!) {
@@ -115,6 +115,9 @@ async fn a_partial_update_keeps_what_is_absent() {
         cleared["clientUpdate"]["client"],
         json!({"goals": null, "chatUrl": "https://chat.example/1"})
     );
+    let admin = app.staff(Role::Administrator).await;
+    let others = admin.ok(&app, "{ clients { nodes { name version } } }", json!({})).await;
+    assert_eq!(others["clients"]["nodes"][1], json!({"name": "Theirs", "version": 1}));
 }
 
 /// Pages neither skip nor repeat, in both directions, and a cursor of another list is refused.

@@ -176,6 +176,15 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// Commits what is kept for the program's own sake and changes no object: a counted attempt, a mail marked as
+    /// sent. It leaves no audit row.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn keep(self, _permit: &Permit) -> Result<()> {
+        self.commit_all([]).await
+    }
+
     async fn audit(&self, permit: &Permit, change: Change) -> Result<()> {
         let row = audit::ActiveModel {
             id: Set(AuditId::new()),
@@ -214,7 +223,7 @@ where
         .map(|_| ())
 }
 
-/// Writes a row back, every column of it.
+/// Writes a row back, every column of it, and no other row.
 ///
 /// # Errors
 /// The database's own.
@@ -223,5 +232,8 @@ where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
 {
-    M::Entity::update_many().set(row.into_active_model().reset_all()).exec(tx.connection()).await.map(|_| ())
+    M::Entity::update(row.into_active_model().reset_all())
+        .exec_without_returning(tx.connection())
+        .await
+        .map(|_| ())
 }
