@@ -16,7 +16,9 @@ pub mod error;
 
 pub mod auth;
 pub mod graphql;
+pub mod job;
 pub mod usecase;
 
 pub mod bus;
+pub mod mail;
 pub mod store;

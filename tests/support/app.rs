@@ -7,11 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use domain::policy::Actor as PolicyActor;
 use hourbank::app::{App, Call};
-use hourbank::auth::{Keys, Sessions};
+use hourbank::auth::Keys;
 use hourbank::bus::{Bus, Topic};
 use hourbank::clock::Clock;
 use hourbank::config::Config;
 use hourbank::graphql::{Schema, schema};
+use hourbank::mail::Mailer;
 use hourbank::store::Db;
 
 use super::database::{TestDatabase, fresh};
@@ -28,17 +29,9 @@ impl TestApp {
     pub async fn start() -> Self {
         let database = fresh().await;
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
-        let bus = Bus::local();
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());
-        let keys = Arc::new(Keys::ephemeral().expect("keys are made"));
-        let app = Arc::new(App {
-            sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
-            config: config(&database.url),
-            db,
-            bus,
-            clock,
-            keys,
-        });
+        let keys = Keys::ephemeral().expect("keys are made");
+        let app = App::wire(config(&database.url), db, Bus::local(), clock, keys, Mailer::memory());
         Self { app, schema: schema(), database }
     }
 
@@ -82,6 +75,7 @@ pub fn config(url: &str) -> Config {
         graphiql: false,
         introspection: false,
         mail_dir: PathBuf::from("/nonexistent"),
+        mail_from: "hours@hours.example".to_owned(),
         time_zone: chrono_tz::Europe::Moscow,
         signing_key_file: None,
         sealing_key_file: None,

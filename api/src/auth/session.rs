@@ -73,6 +73,8 @@ struct Seen {
     actor: Arc<Actor>,
     /// The hash of a key's secret; sign-ins are proved by their token's signature.
     secret_hash: Vec<u8>,
+    /// When the sign-in or the key itself ends.
+    ends_at: Option<DateTime<Utc>>,
     read_at: Instant,
     /// The version of rights that it was read at.
     as_of: u64,
@@ -102,9 +104,11 @@ impl Sessions {
 
     fn fresh(&self, principal: Principal) -> Option<Seen> {
         let rights = self.bus.rights_version();
+        let now = self.clock.now();
         self.lock()
             .get(&principal)
             .filter(|seen| seen.as_of == rights && seen.read_at.elapsed() < FRESH)
+            .filter(|seen| seen.ends_at.is_none_or(|end| end > now))
             .cloned()
     }
 
@@ -133,7 +137,7 @@ impl Sessions {
         }
         Ok(Session {
             name: format!("user:{}", claims.user().0),
-            expires_at: claims.expires_at(),
+            expires_at: claims.expires_at().into_iter().chain(seen.ends_at).min(),
             principal,
             actor: seen.actor,
         })
@@ -152,7 +156,7 @@ impl Sessions {
                 tracing::warn!(%error, "the use of an API key could not be noted");
             }
         }
-        Ok(Session { name: format!("key:{}", id.0), expires_at: None, principal, actor: seen.actor })
+        Ok(Session { name: format!("key:{}", id.0), expires_at: seen.ends_at, principal, actor: seen.actor })
     }
 
     /// Whether the session may still be used, and with which rights: its token has not ended, nor its sign-in or key.
@@ -172,6 +176,7 @@ impl Sessions {
             return Ok(Some(Seen {
                 actor: Arc::new(Actor::Anonymous),
                 secret_hash: Vec::new(),
+                ends_at: None,
                 read_at: Instant::now(),
                 as_of: self.bus.rights_version(),
                 use_noted_at: None,
@@ -220,6 +225,7 @@ impl Sessions {
                     people.get(id).filter(|live| live.session_version == *version).map(|live| Seen {
                         actor: Arc::new(Actor::User(live.actor.clone())),
                         secret_hash: Vec::new(),
+                        ends_at: Some(live.expires_at),
                         read_at,
                         as_of,
                         use_noted_at: None,
@@ -228,6 +234,7 @@ impl Sessions {
                 Principal::Key(id) => partners.get(id).map(|live| Seen {
                     actor: Arc::new(Actor::Partner(live.actor.clone())),
                     secret_hash: live.secret_hash.clone(),
+                    ends_at: live.expires_at,
                     read_at,
                     as_of,
                     use_noted_at: None,

@@ -4,16 +4,23 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod api_key;
+pub mod audit;
 pub mod client;
 pub mod error;
 pub mod filter;
 pub mod id;
+pub mod invitation;
 pub mod loader;
 pub mod page;
+pub mod password;
 pub mod patch;
+pub mod sign_in;
 pub mod user;
+pub mod viewer;
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, EmptySubscription, MergedObject};
 use domain::policy::{Actor, Target, action_of, decide};
@@ -24,11 +31,24 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery);
+pub struct Query(
+    api_key::ApiKeyQuery,
+    audit::AuditQuery,
+    client::ClientQuery,
+    user::UserQuery,
+    viewer::ViewerQuery,
+);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(client::ClientMutation);
+pub struct Mutation(
+    api_key::ApiKeyMutation,
+    client::ClientMutation,
+    invitation::InvitationMutation,
+    password::PasswordMutation,
+    sign_in::SignInMutation,
+    user::UserMutation,
+);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -47,12 +67,38 @@ pub fn schema() -> Schema {
 pub struct Request {
     pub call: Call,
     pub loaders: Loaders,
+    /// Who the caller has become by signing in within this operation.
+    signed_in: OnceLock<Call>,
 }
 
 impl Request {
     /// What the resolvers of an operation find in their context.
     pub fn new(app: &Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
-        Self { call: Call::new(Arc::clone(app), actor, request_id), loaders: Loaders::new(app) }
+        let call = Call::new(Arc::clone(app), actor, request_id);
+        Self { call, loaders: Loaders::new(app), signed_in: OnceLock::new() }
+    }
+
+    /// The same, coming from a network address.
+    pub fn from_address(mut self, address: Option<IpAddr>) -> Self {
+        self.call.address = address;
+        self
+    }
+
+    /// Whether signing in is still to be had: once in an operation (T11).
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT the second time.
+    fn may_sign_in(&self) -> Result<()> {
+        if self.signed_in.get().is_none() {
+            return Ok(());
+        }
+        Err(Error::BadInput("One sign-in in an operation is enough.".to_owned()))
+    }
+
+    /// From here on the rest of the operation is the new caller's: what it asks of them is theirs to see.
+    fn become_caller(&self, actor: Arc<Actor>) {
+        // Set once: `may_sign_in` was asked before.
+        let _ = self.signed_in.set(Call { actor, ..self.call.clone() });
     }
 }
 
@@ -63,7 +109,8 @@ pub fn request<'a>(ctx: &Context<'a>) -> &'a Request {
 
 /// The call that a resolver is part of.
 pub fn call<'a>(ctx: &Context<'a>) -> &'a Call {
-    &request(ctx).call
+    let request = request(ctx);
+    request.signed_in.get().unwrap_or(&request.call)
 }
 
 /// Settles the right to a protected field, `Type.field`, of something at `target`.

@@ -2,12 +2,17 @@
 //! `&Tx`. A function fetches or writes; it decides nothing.
 
 pub mod actor;
+pub mod api_key;
+pub mod audit;
 pub mod by_id;
 pub mod client;
 pub mod db;
 pub mod dialect;
 pub mod filter;
+pub mod invitation;
+pub mod mail;
 pub mod page;
+pub mod sign_in;
 pub mod tx;
 pub mod user;
 pub mod visible;

@@ -1,7 +1,16 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod api_key;
+pub mod audit;
 pub mod client;
+pub mod invitation;
+pub mod mail;
+pub mod password;
 pub mod patch;
+pub mod sign_in;
+pub mod sweep;
+pub mod user;
+pub mod view_as;
 
 use std::time::Duration;
 
