@@ -2,5 +2,7 @@
 
 mod client;
 mod migration;
+mod sign_in;
 mod support;
 mod tidy;
+mod token;

@@ -4,11 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::balance::Balance;
+use domain::id::ClientId;
 use domain::policy::{Action, Actor, Permit, Scope, Target, decide};
 use uuid::Uuid;
 
 use crate::auth::{Keys, Passwords, Sessions};
 use crate::bus::Bus;
+use crate::bus::latest::Latest;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
@@ -27,6 +30,8 @@ pub struct App {
     pub sessions: Sessions,
     pub passwords: Passwords,
     pub mailer: Mailer,
+    /// The newest balances of the clients that somebody watches.
+    pub balances: Latest<ClientId, Vec<Balance>>,
 }
 
 impl App {
@@ -49,6 +54,7 @@ impl App {
         Arc::new(Self {
             sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
             passwords: Passwords::default(),
+            balances: Latest::default(),
             config,
             db,
             bus,

@@ -43,7 +43,7 @@ impl TestApp {
     /// Moves the clock on; what callers may is read anew.
     pub fn advance(&self, by: Duration) {
         self.app.clock.advance(by);
-        self.app.bus.publish(&[Topic::Rights]);
+        self.app.bus.publish(&[Topic::Everything]);
     }
 
     /// An operation of the system itself.

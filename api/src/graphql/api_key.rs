@@ -1,7 +1,6 @@
 //! Keys of partners.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::id::{ApiKeyId, ClientId};
 use domain::policy::Target;
 use entity::api_key;
@@ -11,6 +10,7 @@ use super::client::Client;
 use super::error::{answer, field, payload};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
+use super::scalar::DateTime;
 use super::user::User;
 use super::{call, request, settle};
 use crate::store::page::Binding;
@@ -62,23 +62,23 @@ impl ApiKey {
     }
 
     /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// When it ends by itself; null where it does not.
-    async fn expires_at(&self) -> Option<DateTime<Utc>> {
-        self.row.expires_at
+    async fn expires_at(&self) -> Option<DateTime> {
+        self.row.expires_at.map(Into::into)
     }
 
     /// When it was revoked; null where it was not.
-    async fn revoked_at(&self) -> Option<DateTime<Utc>> {
-        self.row.revoked_at
+    async fn revoked_at(&self) -> Option<DateTime> {
+        self.row.revoked_at.map(Into::into)
     }
 
     /// When it was last used, to the minute; null where it never was.
-    async fn last_used_at(&self) -> Option<DateTime<Utc>> {
-        self.row.last_used_at
+    async fn last_used_at(&self) -> Option<DateTime> {
+        self.row.last_used_at.map(Into::into)
     }
 }
 
@@ -95,7 +95,7 @@ pub struct ApiKeyCreateInput {
     /// The clients that it reads, 1 to 100.
     client_ids: Vec<Gid<ClientId>>,
     /// When it ends by itself; never where absent.
-    expires_at: Option<DateTime<Utc>>,
+    expires_at: Option<DateTime>,
     /// Makes a retry harmless: the same key and input give the first outcome, without the secret.
     idempotency_key: Option<Uuid>,
 }
@@ -167,7 +167,7 @@ impl ApiKeyMutation {
         let command = Create {
             name: input.name,
             clients: input.client_ids.into_iter().map(|id| id.0).collect(),
-            expires_at: input.expires_at,
+            expires_at: input.expires_at.map(Into::into),
         };
         let made = usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::api_key::create(&call, command, idempotency).await

@@ -1,7 +1,6 @@
 //! The audit log.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::id::UserId;
 use entity::audit;
 use serde::Serialize;
@@ -11,6 +10,7 @@ use super::error::field;
 use super::filter::{DateTimeFilter, IdFilter};
 use super::id::{Gid, Identified, Kind, Named, decode, encode};
 use super::page::{PageArgs, connection};
+use super::scalar::DateTime;
 use super::user::User;
 use super::{call, request};
 use crate::error::{Error, Result};
@@ -33,8 +33,8 @@ impl AuditEntry {
     }
 
     /// When.
-    async fn at(&self) -> DateTime<Utc> {
-        self.row.at
+    async fn at(&self) -> DateTime {
+        self.row.at.into()
     }
 
     /// Who, by kind and id: `user:…`, `key:…`, `system:…`, `anonymous`, or `user:… as user:…` for whoever looks as a

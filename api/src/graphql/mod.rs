@@ -7,25 +7,30 @@ pub mod access;
 pub mod api_key;
 pub mod audit;
 pub mod client;
+pub mod cost;
 pub mod error;
 pub mod filter;
+pub mod hour_balance;
 pub mod id;
 pub mod invitation;
 pub mod loader;
 pub mod page;
 pub mod password;
 pub mod patch;
+pub mod scalar;
 pub mod sign_in;
+pub mod time_entry;
 pub mod user;
 pub mod viewer;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Context, EmptySubscription, MergedObject};
+use async_graphql::{Context, MergedObject, MergedSubscription};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
+use crate::auth::Session;
 use crate::error::{Error, Result};
 use loader::Loaders;
 
@@ -35,6 +40,7 @@ pub struct Query(
     api_key::ApiKeyQuery,
     audit::AuditQuery,
     client::ClientQuery,
+    time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
 );
@@ -47,15 +53,20 @@ pub struct Mutation(
     invitation::InvitationMutation,
     password::PasswordMutation,
     sign_in::SignInMutation,
+    time_entry::TimeEntryMutation,
     user::UserMutation,
 );
 
+/// What is pushed as it changes.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(hour_balance::HourBalanceSubscription);
+
 /// The whole schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
@@ -69,13 +80,34 @@ pub struct Request {
     pub loaders: Loaders,
     /// Who the caller has become by signing in within this operation.
     signed_in: OnceLock<Call>,
+    session: Arc<Session>,
 }
 
 impl Request {
     /// What the resolvers of an operation find in their context.
-    pub fn new(app: &Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
-        let call = Call::new(Arc::clone(app), actor, request_id);
-        Self { call, loaders: Loaders::new(app), signed_in: OnceLock::new() }
+    pub fn new(app: &Arc<App>, session: &Arc<Session>, request_id: &str) -> Self {
+        Self::of(app, session, session.actor(), request_id)
+    }
+
+    /// The same operation a moment later, for the next event of a subscription: nothing cached, today's rights.
+    pub async fn again(&self) -> Self {
+        let Call { app, request_id, .. } = &self.call;
+        let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
+        Self::of(app, &self.session, actor, request_id).from_address(self.call.address)
+    }
+
+    /// The session that it belongs to, for what outlives it.
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
+    }
+
+    fn of(app: &Arc<App>, session: &Arc<Session>, actor: Arc<Actor>, request_id: &str) -> Self {
+        Self {
+            call: Call::new(Arc::clone(app), actor, request_id.to_owned()),
+            loaders: Loaders::new(app),
+            signed_in: OnceLock::new(),
+            session: Arc::clone(session),
+        }
     }
 
     /// The same, coming from a network address.

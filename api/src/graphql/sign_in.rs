@@ -1,11 +1,11 @@
 //! Signing in and out, and looking as a contact.
 
 use async_graphql::{Context, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::id::UserId;
 
 use super::error::{answer, payload};
 use super::id::Gid;
+use super::scalar::DateTime;
 use super::user::User;
 use super::{call, request};
 use crate::error::Result;
@@ -40,7 +40,7 @@ macro_rules! token_payload {
                 /// Gives the next pair of tokens, once; lives thirty days.
                 refresh_token: String,
                 /// When the access token ends.
-                expires_at: chrono::DateTime<chrono::Utc>,
+                expires_at: $crate::graphql::scalar::DateTime,
                 /// Who is signed in now.
                 viewer: $crate::graphql::viewer::Viewer,
             }
@@ -51,7 +51,7 @@ macro_rules! token_payload {
                 Self {
                     access_token: Some(signed.tokens.access),
                     refresh_token: signed.tokens.refresh,
-                    expires_at: Some(signed.tokens.expires_at),
+                    expires_at: Some(signed.tokens.expires_at.into()),
                     viewer: Some($crate::graphql::viewer::Viewer::new(signed.actor)),
                     errors: Vec::new(),
                 }
@@ -82,7 +82,7 @@ payload! {
         /// Reads as the contact for an hour, and changes nothing.
         access_token: String,
         /// When it ends.
-        expires_at: DateTime<Utc>,
+        expires_at: DateTime,
         /// The contact.
         user: User,
     }
@@ -149,7 +149,7 @@ impl SignInMutation {
         .await;
         answer(begun.map(|(signed, user)| ViewAsPayload {
             access_token: Some(signed.tokens.access),
-            expires_at: Some(signed.tokens.expires_at),
+            expires_at: Some(signed.tokens.expires_at.into()),
             user: Some(user.into()),
             errors: Vec::new(),
         }))

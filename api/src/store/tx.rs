@@ -223,10 +223,10 @@ where
         .map(|_| ())
 }
 
-/// Writes a row back, every column of it, and no other row.
+/// Writes a row back, every column of it; the one row of its key and no other.
 ///
 /// # Errors
-/// The database's own.
+/// The database's own, also where the row is gone.
 pub async fn update<M, A>(tx: &Tx<'_>, row: M) -> std::result::Result<(), sea_orm::DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,

@@ -3,12 +3,17 @@
 pub mod api_key;
 pub mod audit;
 pub mod client;
+pub mod hour_balance;
 pub mod invitation;
+pub mod ledger;
 pub mod mail;
 pub mod password;
 pub mod patch;
+pub mod period;
+pub mod price;
 pub mod sign_in;
 pub mod sweep;
+pub mod time_entry;
 pub mod user;
 pub mod view_as;
 

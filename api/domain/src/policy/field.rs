@@ -13,6 +13,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.clients", ClientRead),
     ("Query.user", MemberRead),
     ("Query.users", MemberRead),
+    ("Query.timeEntries", TimeEntryRead),
     ("Query.viewer", ViewerRead),
     // Mutations
     ("Mutation.apiKeyCreate", ApiKeyManage),
@@ -33,11 +34,16 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Mutation.userEnable", MemberDisable),
     ("Mutation.userUpdate", UserUpdate),
     ("Mutation.viewAs", ViewAs),
+    ("Mutation.timeEntryCorrect", TimeEntryCorrect),
+    ("Mutation.timeEntryCreate", TimeEntryCreate),
+    ("Mutation.timeEntryWithdraw", TimeEntryCorrect),
     // Subscriptions
+    ("Subscription.hourBalanceChanged", BalanceRead),
     // Protected fields
     ("ApiKey.createdBy", ApiKeyRead),
     ("Client.reportRecipients", MemberContactRead),
     ("User.capacityMinutes", CapacityRead),
+    ("TimeEntry.note", TimeNoteRead),
     ("User.email", MemberContactRead),
     ("User.staffEmail", StaffContactRead),
 ];

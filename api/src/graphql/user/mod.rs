@@ -5,7 +5,6 @@ pub mod edit;
 pub use edit::UserMutation;
 
 use async_graphql::{Context, ID, InputObject, Object};
-use chrono::{DateTime, Utc};
 use domain::client::Locale;
 use domain::id::UserId;
 use domain::policy::{Action, Target};
@@ -19,6 +18,7 @@ use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
+use super::scalar::DateTime;
 use super::{call, request, settle};
 use crate::store::filter::Tree;
 use crate::store::page::{Binding, Direction};
@@ -100,13 +100,13 @@ impl User {
     }
 
     /// When the person was added.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// When the person was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 }
 
