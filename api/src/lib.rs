@@ -17,7 +17,9 @@ pub mod error;
 pub mod auth;
 pub mod graphql;
 pub mod http;
+pub mod job;
 pub mod usecase;
 
 pub mod bus;
+pub mod mail;
 pub mod store;
