@@ -23,6 +23,8 @@ use crate::store::{self, Db};
 
 /// How old a caller's rights may be.
 const FRESH: Duration = Duration::from_secs(5);
+/// The same for open sockets: they ask every two seconds, so that they know of an end elsewhere within five (T49).
+const FRESH_WHILE_OPEN: Duration = Duration::from_millis(2_500);
 /// How often a key's use is written down.
 const KEY_USE_NOTED: Duration = Duration::from_secs(60);
 
@@ -73,6 +75,8 @@ struct Seen {
     actor: Arc<Actor>,
     /// The hash of a key's secret; sign-ins are proved by their token's signature.
     secret_hash: Vec<u8>,
+    /// When the sign-in or the key itself ends.
+    ends_at: Option<DateTime<Utc>>,
     read_at: Instant,
     /// The version of rights that it was read at.
     as_of: u64,
@@ -100,11 +104,13 @@ impl Sessions {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fresh(&self, principal: Principal) -> Option<Seen> {
+    fn fresh(&self, principal: Principal, age: Duration) -> Option<Seen> {
         let rights = self.bus.rights_version();
+        let now = self.clock.now();
         self.lock()
             .get(&principal)
-            .filter(|seen| seen.as_of == rights && seen.read_at.elapsed() < FRESH)
+            .filter(|seen| seen.as_of == rights && seen.read_at.elapsed() < age)
+            .filter(|seen| seen.ends_at.is_none_or(|end| end > now))
             .cloned()
     }
 
@@ -127,13 +133,13 @@ impl Sessions {
         let claims =
             token::verify(&self.keys, token, self.clock.now()).ok_or(SessionError::Unauthenticated)?;
         let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
-        let seen = self.current(principal).await?.ok_or(SessionError::Unauthenticated)?;
+        let seen = self.current(principal, FRESH).await?.ok_or(SessionError::Unauthenticated)?;
         if seen.actor.user_id() != Some(claims.user()) {
             return Err(SessionError::Unauthenticated);
         }
         Ok(Session {
             principal: format!("user:{}", claims.user().0),
-            expires_at: claims.expires_at(),
+            expires_at: claims.expires_at().into_iter().chain(seen.ends_at).min(),
             proof: principal,
             actor: seen.actor,
         })
@@ -141,7 +147,7 @@ impl Sessions {
 
     async fn open_key(&self, id: ApiKeyId, token: &str) -> Result<Session, SessionError> {
         let principal = Principal::Key(id);
-        let seen = self.current(principal).await?.ok_or(SessionError::Unauthenticated)?;
+        let seen = self.current(principal, FRESH).await?.ok_or(SessionError::Unauthenticated)?;
         verify_slices_are_equal(&token::hash(token), &seen.secret_hash)
             .map_err(|_| SessionError::Unauthenticated)?;
         if seen.use_noted_at.is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED) {
@@ -154,7 +160,7 @@ impl Sessions {
         }
         Ok(Session {
             principal: format!("key:{}", id.0),
-            expires_at: None,
+            expires_at: seen.ends_at,
             proof: principal,
             actor: seen.actor,
         })
@@ -165,24 +171,25 @@ impl Sessions {
         if session.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return None;
         }
-        match self.current(session.proof).await {
+        match self.current(session.proof, FRESH_WHILE_OPEN).await {
             Ok(seen) => seen.map(|seen| seen.actor),
             // The database is away: what was known a moment ago stands until it is back.
             Err(_) => Some(session.actor()),
         }
     }
 
-    async fn current(&self, principal: Principal) -> Result<Option<Seen>, SessionError> {
+    async fn current(&self, principal: Principal, age: Duration) -> Result<Option<Seen>, SessionError> {
         if principal == Principal::Anonymous {
             return Ok(Some(Seen {
                 actor: Arc::new(Actor::Anonymous),
                 secret_hash: Vec::new(),
+                ends_at: None,
                 read_at: Instant::now(),
                 as_of: self.bus.rights_version(),
                 use_noted_at: None,
             }));
         }
-        if let Some(seen) = self.fresh(principal) {
+        if let Some(seen) = self.fresh(principal, age) {
             return Ok(Some(seen));
         }
         let read = self.read(&[principal]).await.map_err(|error| {
@@ -225,6 +232,7 @@ impl Sessions {
                     people.get(id).filter(|live| live.session_version == *version).map(|live| Seen {
                         actor: Arc::new(Actor::User(live.actor.clone())),
                         secret_hash: Vec::new(),
+                        ends_at: Some(live.expires_at),
                         read_at,
                         as_of,
                         use_noted_at: None,
@@ -233,6 +241,7 @@ impl Sessions {
                 Principal::Key(id) => partners.get(id).map(|live| Seen {
                     actor: Arc::new(Actor::Partner(live.actor.clone())),
                     secret_hash: live.secret_hash.clone(),
+                    ends_at: live.expires_at,
                     read_at,
                     as_of,
                     use_noted_at: None,

@@ -4,6 +4,8 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod api_key;
+pub mod audit;
 pub mod block;
 pub mod calendar;
 pub mod client;
@@ -13,24 +15,29 @@ pub mod error;
 pub mod filter;
 pub mod hour_balance;
 pub mod id;
+pub mod invitation;
 pub mod loader;
 pub mod page;
+pub mod password;
 pub mod patch;
 pub mod plan;
 pub mod reservation;
 pub mod scalar;
 pub mod service;
+pub mod sign_in;
 pub mod sign_off;
 pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
 pub mod user;
+pub mod viewer;
 pub mod way_in;
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Context, MergedObject, MergedSubscription};
+use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -49,6 +56,10 @@ pub struct Query(
     calendar::CalendarQuery,
     reservation::CapacityQuery,
     time_entry::TimeEntryQuery,
+    api_key::ApiKeyQuery,
+    audit::AuditQuery,
+    user::UserQuery,
+    viewer::ViewerQuery,
 );
 
 /// What may be changed.
@@ -67,6 +78,11 @@ pub struct Mutation(
     calendar::CalendarMutation,
     reservation::ReservationMutation,
     time_entry::TimeEntryMutation,
+    api_key::ApiKeyMutation,
+    invitation::InvitationMutation,
+    password::PasswordMutation,
+    sign_in::SignInMutation,
+    user::UserMutation,
 );
 
 /// What is pushed as it changes.
@@ -76,20 +92,27 @@ pub struct Subscription(hour_balance::HourBalanceSubscription);
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
+/// The schema on which queries and mutations run.
 pub fn schema() -> Schema {
+    builder().finish()
+}
+
+/// What all forms of the schema share; each adds what is its own. The guard in front of them is the first line, their
+/// limits are the second.
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
         .limit_recursive_depth(48)
-        .finish()
 }
 
 /// One operation (or one event of a subscription) inside the library.
 pub struct Request {
     pub call: Call,
     pub loaders: Loaders,
+    /// Who the caller has become by signing in within this operation.
+    signed_in: OnceLock<Call>,
     session: Arc<Session>,
 }
 
@@ -103,7 +126,7 @@ impl Request {
     pub async fn again(&self) -> Self {
         let Call { app, request_id, .. } = &self.call;
         let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
-        Self::of(app, &self.session, actor, request_id)
+        Self::of(app, &self.session, actor, request_id).from_address(self.call.address)
     }
 
     /// The session that it belongs to, for what outlives it.
@@ -115,8 +138,32 @@ impl Request {
         Self {
             call: Call::new(Arc::clone(app), actor, request_id.to_owned()),
             loaders: Loaders::new(app),
+            signed_in: OnceLock::new(),
             session: Arc::clone(session),
         }
+    }
+
+    /// The same, coming from a network address.
+    pub fn from_address(mut self, address: Option<IpAddr>) -> Self {
+        self.call.address = address;
+        self
+    }
+
+    /// Whether signing in is still to be had: once in an operation (T11).
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT the second time.
+    fn may_sign_in(&self) -> Result<()> {
+        if self.signed_in.get().is_none() {
+            return Ok(());
+        }
+        Err(Error::BadInput("One sign-in in an operation is enough.".to_owned()))
+    }
+
+    /// From here on the rest of the operation is the new caller's: what it asks of them is theirs to see.
+    fn become_caller(&self, actor: Arc<Actor>) {
+        // Set once: `may_sign_in` was asked before.
+        let _ = self.signed_in.set(Call { actor, ..self.call.clone() });
     }
 }
 
@@ -127,7 +174,8 @@ pub fn request<'a>(ctx: &Context<'a>) -> &'a Request {
 
 /// The call that a resolver is part of.
 pub fn call<'a>(ctx: &Context<'a>) -> &'a Call {
-    &request(ctx).call
+    let request = request(ctx);
+    request.signed_in.get().unwrap_or(&request.call)
 }
 
 /// Settles the right to a protected field, `Type.field`, of something at `target`.

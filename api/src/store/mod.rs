@@ -2,6 +2,8 @@
 //! `&Tx`. A function fetches or writes; it decides nothing.
 
 pub mod actor;
+pub mod api_key;
+pub mod audit;
 pub mod block;
 pub mod by_id;
 pub mod by_parent;
@@ -13,13 +15,16 @@ pub mod db;
 pub mod dialect;
 pub mod engagement;
 pub mod filter;
+pub mod invitation;
 pub mod ledger;
+pub mod mail;
 pub mod order;
 pub mod page;
 pub mod period;
 pub mod plan;
 pub mod reservation;
 pub mod service;
+pub mod sign_in;
 pub mod sign_off;
 pub mod tariff;
 pub mod task;

@@ -1,5 +1,7 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod api_key;
+pub mod audit;
 pub mod block;
 pub mod calendar;
 pub mod capacity;
@@ -7,19 +9,26 @@ pub mod client;
 pub mod comment;
 pub mod field;
 pub mod hour_balance;
+pub mod invitation;
 pub mod ledger;
+pub mod mail;
+pub mod password;
 pub mod patch;
 pub mod period;
 pub mod plan;
 pub mod price;
 pub mod reservation;
 pub mod service;
+pub mod sign_in;
 pub mod sign_off;
+pub mod sweep;
 pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod user;
 pub mod verify;
+pub mod view_as;
 pub mod way_in;
 
 use std::time::Duration;
