@@ -1,6 +1,6 @@
 //! Blocks.
 
-mod edit;
+pub mod edit;
 
 pub use edit::BlockMutation;
 

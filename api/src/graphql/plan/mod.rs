@@ -1,6 +1,6 @@
 //! Plans.
 
-mod edit;
+pub mod edit;
 
 pub use edit::PlanMutation;
 

@@ -1,8 +1,8 @@
 //! Tasks.
 
-mod edit;
-mod list;
-mod step;
+pub mod edit;
+pub mod list;
+pub mod step;
 
 pub use edit::TaskMutation;
 pub use list::{TaskConnection, TaskFilter, TaskOrder, TaskQuery, tasks};
