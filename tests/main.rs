@@ -5,6 +5,7 @@ mod client;
 mod ledger;
 mod migration;
 mod reservation;
+mod schema;
 mod support;
 mod team;
 mod tidy;

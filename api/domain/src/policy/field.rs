@@ -11,6 +11,8 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.client", ClientRead),
     ("Query.clients", ClientRead),
     ("Query.holidays", CalendarRead),
+    ("Query.node", ViewerRead),
+    ("Query.nodes", ViewerRead),
     ("Query.service", CatalogueRead),
     ("Query.services", CatalogueRead),
     ("Query.tariffs", CatalogueRead),
@@ -42,7 +44,6 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Client.team", TeamRead),
     ("Client.waysIn", WayInRead),
     ("Engagement.reservations", ReservationRead),
-    ("Tariff.revisions", CatalogueManage),
     ("TimeEntry.note", TimeNoteRead),
     ("User.email", MemberContactRead),
     // A person of the provider's own staff; the field is the same.
