@@ -2,11 +2,18 @@
 
 mod catalogue;
 mod client;
+mod drain;
+mod event_stream;
+mod hostile;
 mod ledger;
+mod live_session;
 mod migration;
 mod reservation;
 mod schema;
+mod server;
+mod socket;
 mod support;
 mod team;
 mod tidy;
 mod time_entry;
+mod transport;

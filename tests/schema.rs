@@ -18,6 +18,9 @@ use crate::support::app::TestApp;
 /// Names in the policy that stand for a class within a field, not for a field.
 const CLASSES: [&str; 1] = ["User.staffEmail"];
 
+/// Rows that stand before their field does; a field that has come is to be taken out of this list.
+const AWAITED: [&str; 2] = ["Engagement.reservations", "Query.viewer"];
+
 fn types() -> Vec<TypeDefinition> {
     let document = parse_schema(sdl()).expect("the text of the schema is a schema");
     document
@@ -117,8 +120,10 @@ fn the_policy_and_the_schema_know_each_other() {
     let ruled: BTreeSet<&str> = FIELDS.iter().map(|(name, _)| *name).collect();
     let open: Vec<_> = all.iter().filter(is_root).filter(|name| !ruled.contains(name.as_str())).collect();
     assert!(open.is_empty(), "root fields without a row in the policy: {open:?}");
-    let nothing: Vec<_> =
-        ruled.iter().filter(|name| !all.contains(**name) && !CLASSES.contains(*name)).collect();
+    let come: Vec<_> = AWAITED.iter().filter(|name| all.contains(**name)).collect();
+    assert!(come.is_empty(), "no longer awaited: {come:?}");
+    let stands = |name: &&str| all.contains(*name) || CLASSES.contains(name) || AWAITED.contains(name);
+    let nothing: Vec<_> = ruled.iter().filter(|name| !stands(*name)).collect();
     assert!(nothing.is_empty(), "rows of the policy for no field: {nothing:?}");
     assert_eq!(ruled.len(), FIELDS.len(), "a row stands twice");
 }

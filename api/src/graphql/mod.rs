@@ -26,7 +26,7 @@ pub mod way_in;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, MergedObject, MergedSubscription, SDLExportOptions};
+use async_graphql::{Context, MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -66,14 +66,19 @@ pub struct Subscription(hour_balance::HourBalanceSubscription);
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
+/// The schema on which queries and mutations run.
 pub fn schema() -> Schema {
+    builder().finish()
+}
+
+/// What all forms of the schema share; each adds what is its own. The guard in front of them is the first line, their
+/// limits are the second.
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
         .limit_recursive_depth(48)
-        .finish()
 }
 
 /// The schema as text: what callers build on. Everything in it stands in the order of the alphabet, so that a change

@@ -1,6 +1,6 @@
 //! Time entries.
 
-mod edit;
+pub mod edit;
 mod filter;
 
 use async_graphql::{Context, ID, Object};
