@@ -9,6 +9,7 @@ mod ledger;
 mod live_session;
 mod migration;
 mod reservation;
+mod schema;
 mod server;
 mod sign_in;
 mod socket;
