@@ -12,6 +12,7 @@ mod live_session;
 mod migration;
 mod plan;
 mod reservation;
+mod schema;
 mod server;
 mod sign_in;
 mod socket;

@@ -342,6 +342,12 @@ async fn lists_hold_what_the_caller_sees() {
     let stranger = elsewhere.specialist.user.unwrap().global();
     let wrong = json!({"id": one, "input": {"expectedVersion": 2, "assigneeId": stranger}});
     assert_eq!(work.manager.codes(&app, &on_task("taskUpdate"), wrong).await, ["INVALID"]);
+    let node = "query($id: ID!) { node(id: $id) { id ... on Task { title } } }";
+    for (id, title) in [(&one, json!("Ёлка")), (&work.plan, Value::Null), (&work.block, Value::Null)] {
+        let found = work.member.ok(&app, node, json!({"id": id})).await["node"].clone();
+        assert_eq!((&found["id"], &found["title"]), (&json!(id), &title));
+        assert_eq!(elsewhere.member.codes(&app, node, json!({"id": id})).await, ["NOT_FOUND"]);
+    }
     let unseen = elsewhere.owner.codes(&app, &on_task("taskPause"), json!({"id": one})).await;
     assert_eq!(unseen, ["NOT_FOUND"]);
 }

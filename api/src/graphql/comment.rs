@@ -37,7 +37,7 @@ impl From<comment::Model> for Comment {
 #[Object]
 impl Comment {
     /// The comment's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

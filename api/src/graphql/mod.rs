@@ -17,6 +17,7 @@ pub mod hour_balance;
 pub mod id;
 pub mod invitation;
 pub mod loader;
+pub mod node;
 pub mod page;
 pub mod password;
 pub mod patch;
@@ -37,7 +38,7 @@ pub mod way_in;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
+use async_graphql::{Context, MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -48,6 +49,7 @@ use loader::Loaders;
 /// What may be read.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    node::NodeQuery,
     client::ClientQuery,
     service::ServiceQuery,
     plan::PlanQuery,
@@ -105,6 +107,27 @@ pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .disable_suggestions()
         .limit_depth(24)
         .limit_recursive_depth(48)
+}
+
+/// The schema as text: what callers build on. Everything in it stands in the order of the alphabet, so that a change
+/// reads as what it is. Directives that every GraphQL has are not spelled out.
+pub fn sdl() -> String {
+    let text = schema().sdl_with_options(
+        SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by()
+            .use_space_ident(),
+    );
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    for known in ["deprecated", "include", "skip", "specifiedBy"] {
+        let definition = format!("directive @{known}");
+        let Some(at) = lines.iter().position(|line| line.starts_with(&definition)) else { continue };
+        let quotes: Vec<usize> = (0..at).rev().filter(|line| lines[*line] == "\"\"\"").take(2).collect();
+        lines.drain(quotes.last().copied().unwrap_or(at)..=at);
+    }
+    lines.join("\n") + "\n"
 }
 
 /// One operation (or one event of a subscription) inside the library.

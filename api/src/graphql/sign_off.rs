@@ -26,7 +26,7 @@ impl From<sign_off::Model> for SignOff {
 #[Object]
 impl SignOff {
     /// The sign-off's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

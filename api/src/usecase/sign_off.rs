@@ -2,11 +2,21 @@
 
 use domain::id::{BlockId, ClientId, PlanId, SignOffId, TaskId};
 use domain::plan::SignOffDecision;
+use domain::policy::Action;
 use entity::sign_off;
 
 use crate::app::Call;
 use crate::error::{Error, Result};
 use crate::store::{self, Tx};
+
+/// One visible sign-off.
+///
+/// # Errors
+/// The caller reads no sign-offs at all; the database's own.
+pub async fn find(call: &Call, id: SignOffId) -> Result<Option<sign_off::Model>> {
+    let scope = call.scope(Action::CommentRead)?;
+    Ok(store::sign_off::find(call.app.db.reading(), &scope, id).await?)
+}
 
 /// What is signed off.
 #[derive(Debug, Clone, Copy)]

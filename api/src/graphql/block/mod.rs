@@ -37,7 +37,7 @@ impl From<block::Model> for Block {
 #[Object]
 impl Block {
     /// The block's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

@@ -64,7 +64,7 @@ impl PlanTotals {
 #[Object]
 impl Plan {
     /// The plan's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

@@ -67,7 +67,7 @@ impl Task {
 #[Object]
 impl Task {
     /// The task's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 
