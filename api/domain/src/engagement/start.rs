@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use crate::client::{SetUpBy, WayInKind};
 use crate::id::UserId;
 use crate::plan::{PlanKind, PlanStatus};
+use crate::refusal::ErrorCode;
 use crate::tariff::StartCondition;
-use crate::team::Position;
+use crate::team::{Position, sums};
 
 /// What is known of the plan that an engagement works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,34 @@ pub fn unmet(conditions: &[StartCondition], facts: &StartFacts) -> Vec<StartCond
     conditions.iter().copied().filter(|condition| !is_met(*condition, facts)).collect()
 }
 
+/// The same as codes, each naming what is to be mended: a payment that is missing or only later than the start,
+/// reservations that do not sum or that pass someone's capacity, or both (E-2, E-4, T-2).
+pub fn unmet_codes(conditions: &[StartCondition], facts: &StartFacts) -> Vec<ErrorCode> {
+    unmet(conditions, facts).into_iter().flat_map(|condition| codes_of(condition, facts)).collect()
+}
+
+fn codes_of(condition: StartCondition, facts: &StartFacts) -> Vec<ErrorCode> {
+    match condition {
+        StartCondition::WayIn => vec![ErrorCode::WayInMissing],
+        StartCondition::DevelopmentPlan => vec![ErrorCode::PlanMissing],
+        StartCondition::ChatLink => vec![ErrorCode::ChatLinkMissing],
+        StartCondition::ClientOwner => vec![ErrorCode::ClientOwnerMissing],
+        StartCondition::SupportTeam | StartCondition::ImplementationTeam | StartCondition::ProjectManager => {
+            vec![ErrorCode::TeamIncomplete]
+        }
+        StartCondition::Reservations => {
+            let mismatch = (!facts.reservations_sum()).then_some(ErrorCode::ReservationsMismatch);
+            let passed = facts.capacity_exceeded_without_override.then_some(ErrorCode::CapacityExceeded);
+            mismatch.into_iter().chain(passed).collect()
+        }
+        StartCondition::SpecialistLoad => vec![ErrorCode::SpecialistOverloaded],
+        StartCondition::FirstPayment if facts.first_period_paid_on.is_some() => {
+            vec![ErrorCode::StartBeforePayment]
+        }
+        StartCondition::FirstPayment => vec![ErrorCode::PaymentMissing],
+    }
+}
+
 fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
     match condition {
         StartCondition::WayIn => facts.way_ins.iter().any(|way_in| opens(*way_in, facts.set_up_by)),
@@ -76,11 +105,7 @@ fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
         StartCondition::SupportTeam => has_support_team(facts),
         StartCondition::ImplementationTeam => has_implementation_team(facts),
         StartCondition::ProjectManager => facts.in_position(Position::ProjectManager).next().is_some(),
-        StartCondition::Reservations => {
-            let reserved: i64 = facts.reservations.iter().map(|(_, minutes)| i64::from(*minutes)).sum();
-            reserved == i64::from(facts.tariff_minutes.unwrap_or(0))
-                && !facts.capacity_exceeded_without_override
-        }
+        StartCondition::Reservations => facts.reservations_sum() && !facts.capacity_exceeded_without_override,
         StartCondition::SpecialistLoad => {
             let below = |limit| facts.specialist_projects < limit;
             facts.limit_overridden || facts.project_limit.is_none_or(below)
@@ -119,6 +144,11 @@ fn has_implementation_team(facts: &StartFacts) -> bool {
 }
 
 impl StartFacts {
+    /// Whether the reservations sum to the tariff's minutes (T-2).
+    fn reservations_sum(&self) -> bool {
+        sums(self.reservations.iter().map(|(_, minutes)| *minutes), self.tariff_minutes)
+    }
+
     fn in_position(&self, position: Position) -> impl Iterator<Item = UserId> {
         self.team.iter().filter(move |(_, held)| *held == position).map(|(user, _)| *user)
     }
