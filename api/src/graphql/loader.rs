@@ -7,14 +7,22 @@ use std::sync::Arc;
 
 use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
-use domain::id::{BlockId, ClientId, EngagementId, PeriodId, PlanId, TaskId, UserId};
-use entity::{block, client, engagement, period, plan, task, user};
+use domain::id::{
+    BlockId, ClientId, EngagementId, PaymentId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId,
+    TaskId, UserId,
+};
+use entity::{
+    block, client, engagement, engagement_tariff, payment, payment_period, period, plan, service, tariff,
+    tariff_revision, task, user,
+};
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::by_id::{self, EntityTrait, Key, Keyed};
+use crate::store::by_parent::{self, Hangs};
 
 type Loaded<M> = std::result::Result<Option<M>, String>;
+type Listed<M> = std::result::Result<Vec<M>, String>;
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -36,17 +44,43 @@ where
     }
 }
 
+/// Reads the rows of a table that hang on others, in order.
+pub struct ByParent<E> {
+    app: Arc<App>,
+    table: PhantomData<E>,
+}
+
+impl<E, K> BatchFn<K, Listed<E::Model>> for ByParent<E>
+where
+    E: Hangs<K>,
+    E::Model: Clone + Send + Sync,
+    K: Key,
+{
+    async fn load(&mut self, keys: &[K]) -> HashMap<K, Listed<E::Model>> {
+        match by_parent::read::<E, K>(self.app.db.reading(), keys).await {
+            Ok(mut found) => {
+                keys.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
+            }
+            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+        }
+    }
+}
+
 macro_rules! loaders {
-    ($($name:ident: $table:ident $id:ident),+ $(,)?) => {
+    (one: $($name:ident: $table:ident $id:ident),+; many: $($list:ident: $row:ident $parent:ident),+ $(,)?) => {
         /// The loaders of one operation.
         pub struct Loaders {
             $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
+            $($list: Loader<$parent, Listed<$row::Model>, ByParent<$row::Entity>>,)+
         }
 
         impl Loaders {
             /// Fresh loaders.
             pub fn new(app: &Arc<App>) -> Self {
-                Self { $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+ }
+                Self {
+                    $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
+                    $($list: Loader::new(ByParent { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
+                }
             }
 
             $(
@@ -61,17 +95,41 @@ macro_rules! loaders {
                     }
                 }
             )+
+
+            $(
+                /// The rows that hang on this one, in order, read together with others asked for at the same time.
+                ///
+                /// # Errors
+                /// The database's own.
+                pub async fn $list(&self, id: $parent) -> Result<Vec<$row::Model>> {
+                    match self.$list.try_load(id).await {
+                        Ok(loaded) => loaded.map_err(Error::Internal),
+                        Err(error) => Err(Error::Internal(error.to_string())),
+                    }
+                }
+            )+
         }
 
     };
 }
 
 loaders! {
+    one:
     client: client ClientId,
     user: user UserId,
     engagement: engagement EngagementId,
+    service: service ServiceId,
+    tariff: tariff TariffId,
+    tariff_revision: tariff_revision TariffRevisionId,
+    payment: payment PaymentId,
     period: period PeriodId,
     plan: plan PlanId,
     block: block BlockId,
-    task: task TaskId,
+    task: task TaskId;
+    many:
+    engagements_of_client: engagement ClientId,
+    terms_of_engagement: engagement_tariff EngagementId,
+    periods_of_engagement: period EngagementId,
+    payments_of_engagement: payment EngagementId,
+    paid_periods_of_engagement: payment_period EngagementId,
 }

@@ -11,6 +11,7 @@ pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
+pub mod scalar;
 pub mod user;
 
 use std::sync::Arc;

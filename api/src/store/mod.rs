@@ -3,11 +3,16 @@
 
 pub mod actor;
 pub mod by_id;
+pub mod by_parent;
 pub mod client;
 pub mod db;
 pub mod dialect;
+pub mod engagement;
 pub mod filter;
 pub mod page;
+pub mod payment;
+pub mod reservation;
+pub mod start;
 pub mod tx;
 pub mod user;
 pub mod visible;

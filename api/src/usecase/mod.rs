@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod patch;
+pub mod price;
 
 use std::time::Duration;
 
