@@ -234,7 +234,7 @@ mod tests {
             assert_eq!(count(path, text), 1, "{path}: {text}");
         }
         for (path, text) in [
-            ("api/src/store/task.rs", "use sea_orm::{DbErr}; use axum::Router; \"SELECT 1\""),
+            ("api/src/store/task.rs", "use sea_orm::{DbErr}; use entity::task; \"SELECT 1\""),
             ("api/domain/src/id.rs", "#[cfg_attr(feature = \"orm\", derive(sea_orm::DeriveValueType))]"),
             ("migration/src/task.rs", "use sea_orm::DbErr; \"UPDATE task\""),
             ("entity/src/task.rs", "use sea_orm::entity::prelude::Uuid; use domain::id::TaskId;"),

@@ -91,3 +91,34 @@ ids! {
     /// A mail on its way.
     MailId,
 }
+
+impl PeriodId {
+    /// The id of an engagement's period by its number: known before the period is written, so that a month that has
+    /// begun has its id from its first second on (B-4).
+    pub fn nth(engagement: EngagementId, number: i32) -> Self {
+        let mut bytes = engagement.0.into_bytes();
+        // A custom UUID (version 8): the engagement's bits with the number added into the last four bytes.
+        bytes[6] = (bytes[6] & 0x0f) | 0x80;
+        let tail = u32::from_be_bytes([bytes[12], bytes[13], bytes[14], bytes[15]])
+            .wrapping_add(number.cast_unsigned());
+        bytes[12..].copy_from_slice(&tail.to_be_bytes());
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// B-4: the periods of an engagement have ids of their own, the same each time.
+    #[test]
+    fn periods_have_their_ids_before_they_are_written() {
+        let engagement = EngagementId::new();
+        let ids: BTreeSet<_> = (1..500).map(|number| PeriodId::nth(engagement, number)).collect();
+        assert_eq!(ids.len(), 499);
+        assert_eq!(PeriodId::nth(engagement, 7), PeriodId::nth(engagement, 7));
+        assert!(!ids.contains(&PeriodId(engagement.0)));
+    }
+}

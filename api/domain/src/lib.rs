@@ -102,6 +102,7 @@ pub mod alert;
 pub mod block;
 pub mod calendar;
 pub mod client;
+pub mod course;
 pub mod engagement;
 pub mod id;
 pub mod ledger;

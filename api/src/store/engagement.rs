@@ -4,6 +4,7 @@ use domain::engagement::EngagementStatus;
 use domain::id::{EngagementId, TariffId, TariffRevisionId};
 use domain::policy::Scope;
 use entity::{engagement, engagement_tariff, service, tariff, tariff_revision};
+use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
@@ -93,6 +94,25 @@ pub async fn set_terms(tx: &Tx<'_>, row: engagement_tariff::Model) -> Result<(),
                 .to_owned(),
         )
         .exec_without_returning(tx.connection())
+        .await
+        .map(|_| ())
+}
+
+/// Writes that an engagement has ended.
+///
+/// # Errors
+/// The database's own.
+pub async fn end(tx: &Tx<'_>, engagement: &engagement::Model) -> Result<(), DbErr> {
+    engagement::Entity::update_many()
+        .set(engagement::ActiveModel {
+            status: Set(engagement.status),
+            ended_at: Set(engagement.ended_at),
+            updated_at: Set(tx.now()),
+            version: Set(engagement.version + 1),
+            ..Default::default()
+        })
+        .filter(engagement::Column::Id.eq(engagement.id))
+        .exec(tx.connection())
         .await
         .map(|_| ())
 }

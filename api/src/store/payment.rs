@@ -1,9 +1,11 @@
 //! Payments and the periods that they are for.
 
-use domain::id::{EngagementId, PaymentId};
-use entity::{payment, payment_period};
+use domain::id::{EngagementId, PaymentId, PeriodId};
+use domain::ledger::{EntryKind, GrantCause};
+use entity::{ledger_entry, payment, payment_period};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter,
 };
 
 use super::tx::Tx;
@@ -50,4 +52,18 @@ pub async fn paid_periods(
 pub async fn add_periods(tx: &Tx<'_>, rows: Vec<payment_period::Model>) -> Result<(), DbErr> {
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
     payment_period::Entity::insert_many(rows).exec_without_returning(tx.connection()).await.map(|_| ())
+}
+
+/// Whether the minutes of a period's own were granted already.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_granted(db: &impl ConnectionTrait, period: PeriodId) -> Result<bool, DbErr> {
+    let grants = ledger_entry::Entity::find()
+        .filter(ledger_entry::Column::PeriodId.eq(period))
+        .filter(ledger_entry::Column::Kind.eq(EntryKind::Grant))
+        .filter(ledger_entry::Column::Cause.eq(GrantCause::Period))
+        .count(db)
+        .await?;
+    Ok(grants > 0)
 }

@@ -1,8 +1,15 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
 pub mod client;
+pub mod engagement;
+pub mod hour_balance;
+pub mod ledger;
+pub mod overage;
 pub mod patch;
+pub mod payment;
+pub mod period;
 pub mod price;
+pub mod top_up;
 
 use std::time::Duration;
 

@@ -160,7 +160,8 @@ async fn apply(call: &Call, tx: &Tx<'_>, row: &mut engagement::Model, update: Up
         row.seller_id = seller;
     }
     if let Some(Some(day)) = update.starts_on {
-        check_near(day, today(tx, row.client_id).await?, WISH, "startsOn", &mut refusals);
+        let client = store::client::get(tx.connection(), row.client_id).await?.ok_or(Error::NotFound)?;
+        check_near(day, today(&client, tx.now())?, WISH, "startsOn", &mut refusals);
     }
     set(&mut row.starts_on, update.starts_on);
     if let Some(price) = update.price {
@@ -225,7 +226,12 @@ pub(super) async fn check_plan(
 }
 
 /// A seller is of the provider's staff; whoever of SALES writes the offer sells it in their own name.
-async fn check_seller(call: &Call, tx: &Tx<'_>, seller: Option<UserId>, refusals: &mut Refusals) -> Result<()> {
+async fn check_seller(
+    call: &Call,
+    tx: &Tx<'_>,
+    seller: Option<UserId>,
+    refusals: &mut Refusals,
+) -> Result<()> {
     let mut refuse = |text| refusals.push(Refusal::new(ErrorCode::Invalid, text).at("sellerId"));
     if call.actor.user().is_some_and(|user| user.role == Role::Sales && seller != Some(user.id)) {
         refuse("A salesperson sells in their own name.");

@@ -4,6 +4,7 @@
 //! (`period` reads the months as the clock has them), moves to another tariff with the next month (`tariff`) and ends
 //! (`end`). Its row is locked before its ledger's head, always in that order.
 
+pub mod capacity;
 pub mod draft;
 pub mod end;
 pub mod period;
@@ -11,14 +12,16 @@ pub mod setting;
 pub mod start;
 pub mod tariff;
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
 use domain::calendar::local_day;
-use domain::id::{ClientId, EngagementId};
+use domain::id::EngagementId;
 use domain::policy::Action;
 use domain::refusal::ErrorCode;
-use entity::engagement;
+use entity::{client, engagement};
 use serde::Serialize;
 
+use super::ledger::Book;
 use crate::app::Call;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::engagement::Offer;
@@ -45,14 +48,27 @@ pub(super) async fn bought(tx: &Tx<'_>, row: &engagement::Model) -> Result<Offer
         .ok_or_else(|| Error::Internal(format!("engagement {:?} has no terms", row.id)))
 }
 
+/// Makes true what the calendar has made due for an engagement that has begun, before anything else is written of it;
+/// the engagement as it is then, with its open book (E-3, B-4). A draft has none.
+pub(super) async fn open_due(
+    tx: &mut Tx<'_>,
+    row: engagement::Model,
+) -> Result<(engagement::Model, Option<Book>)> {
+    if row.started_at.is_none() {
+        return Ok((row, None));
+    }
+    let mut book = Book::open(tx, row.id).await?;
+    book.save(tx).await?;
+    Ok((book.engagement.clone(), Some(book)))
+}
+
 /// Today in a client's time zone.
-pub(super) async fn today(tx: &Tx<'_>, client: ClientId) -> Result<NaiveDate> {
-    let zone = store::by_id::read::<entity::client::Entity, _>(tx.connection(), &[client])
-        .await?
-        .remove(&client)
-        .and_then(|client| client.time_zone.parse().ok())
-        .ok_or_else(|| Error::Internal(format!("client {client:?} has no known time zone")))?;
-    Ok(local_day(tx.now(), zone))
+pub(super) fn today(client: &client::Model, now: DateTime<Utc>) -> Result<NaiveDate> {
+    let zone: Tz = client
+        .time_zone
+        .parse()
+        .map_err(|_| Error::Internal(format!("client {:?} has no known time zone", client.id)))?;
+    Ok(local_day(now, zone))
 }
 
 /// Refuses a day that is more than so many days away: a slip of the pen rather than a wish.

@@ -7,7 +7,7 @@ use domain::refusal::ErrorCode;
 use entity::engagement;
 
 use super::draft::check_plan;
-use super::{bought, summary};
+use super::{bought, open_due, summary};
 use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Refusals, Result};
@@ -32,13 +32,18 @@ pub async fn set(call: &Call, id: EngagementId, setting: Setting) -> Result<enga
     let mut tx = call.begin().await?;
     let before = store::engagement::lock(&tx, id).await?.ok_or(Error::NotFound)?;
     let permit = call.permit(Action::EngagementManage, &Target::client(before.client_id))?;
+    let (before, _) = open_due(&mut tx, before).await?;
     if matches!(before.status, EngagementStatus::Completed | EngagementStatus::Cancelled) {
         return Err(Error::refused(ErrorCode::WrongStatus, "The engagement has ended."));
     }
     let mut row = before.clone();
     match setting {
         Setting::Plan(None) if row.status != EngagementStatus::Draft => {
-            return Err(Error::refused_at("planId", ErrorCode::Invalid, "A running engagement keeps a plan."));
+            return Err(Error::refused_at(
+                "planId",
+                ErrorCode::Invalid,
+                "A running engagement keeps a plan.",
+            ));
         }
         Setting::Plan(plan) => {
             row.plan_id = plan;

@@ -1,0 +1,143 @@
+//! The start of an engagement: all its unmet conditions at once, or its first period (E-2, E-4).
+//!
+//! Conditions are judged by the domain on facts that are read here; who is held for how much is read with the people
+//! locked. Implementations can be offered and paid for, but are not begun in this version.
+
+use chrono::NaiveDate;
+use domain::engagement::{EngagementEvent, EngagementStatus, Length, next, unmet_codes};
+use domain::id::{EngagementId, UserId};
+use domain::plan::PlanKind;
+use domain::policy::{Action, Target};
+use domain::refusal::ErrorCode;
+use domain::tariff::{GrantRule, StartConditions};
+use entity::{engagement, engagement_tariff};
+
+use super::super::ledger::Book;
+use super::{bought, capacity, check_near, summary, today};
+use crate::app::Call;
+use crate::error::{Error, Refusal, Refusals, Result};
+use crate::store::engagement::Offer;
+use crate::store::start::Found;
+use crate::store::{self, Change};
+
+/// How far from today an engagement may begin, in days.
+const YEAR: u64 = 366;
+
+/// Starts a draft (E-2): its zone and first day are fixed, its first period opens once that day has come.
+///
+/// # Errors
+/// Refused: WRONG_STATUS, and every start condition that is unmet, each by its own code.
+pub async fn start(call: &Call, id: EngagementId, starts_on: Option<NaiveDate>) -> Result<engagement::Model> {
+    let mut tx = call.begin().await?;
+    let before = store::engagement::lock(&tx, id).await?.ok_or(Error::NotFound)?;
+    let permit = call.permit(Action::EngagementManage, &Target::client(before.client_id))?;
+    let offer = bought(&tx, &before).await?;
+    let length = Length::of(offer.terms.length_months.or(before.own_length_months));
+    let status = next(before.status, EngagementEvent::Start, length)
+        .map_err(|error| Error::refused(ErrorCode::WrongStatus, error.to_string()))?;
+    let client = store::client::get(tx.connection(), before.client_id).await?.ok_or(Error::NotFound)?;
+    let today = today(&client, tx.now())?;
+    let day = starts_on.or(before.starts_on).unwrap_or(today);
+    let mut found = store::start::found(tx.connection(), &before, &client, &offer, day).await?;
+    let passed = capacity::passed(&tx, &found.facts.reservations, day, id).await?;
+    found.facts.capacity_exceeded_without_override = not_overridden(&found, &passed);
+    let mut refusals = Refusals::default();
+    check_near(day, today, YEAR, "startsOn", &mut refusals);
+    for code in unmet(&before, &offer, &found)? {
+        refusals.push(refusal(code));
+    }
+    refusals.check()?;
+
+    let mut row = before.clone();
+    row.status = status;
+    row.time_zone = Some(client.time_zone);
+    row.starts_on = Some(day);
+    row.started_at = Some(tx.now());
+    row.version += 1;
+    row.updated_at = tx.now();
+    store::update(&tx, row.clone()).await?;
+    let terms = engagement_tariff::Model {
+        engagement_id: id,
+        from_period: 1,
+        tariff_revision_id: row.tariff_revision_id,
+        created_by: call.actor.user_id(),
+        created_at: tx.now(),
+    };
+    store::engagement::set_terms(&tx, terms).await?;
+    let mut book = Book::open(&tx, id).await?;
+    book.save(&mut tx).await?;
+    let change = Change::of("Engagement", id).before(&summary(&before)).after(&summary(&row));
+    tx.commit(permit, change.client(row.client_id)).await?;
+    Ok(row)
+}
+
+/// The codes of what a draft lacks for starting on its day, or today where it names none; empty for all others.
+///
+/// # Errors
+/// The database's own.
+pub async fn unmet_now(call: &Call, row: &engagement::Model) -> Result<Vec<ErrorCode>> {
+    if row.status != EngagementStatus::Draft {
+        return Ok(Vec::new());
+    }
+    let db = call.app.db.reading();
+    let offer = store::engagement::bought(db, row.tariff_revision_id).await?.ok_or(Error::NotFound)?;
+    let client = store::client::get(db, row.client_id).await?.ok_or(Error::NotFound)?;
+    let day = row.starts_on.unwrap_or(today(&client, call.now)?);
+    let mut found = store::start::found(db, row, &client, &offer, day).await?;
+    let wanted = &found.facts.reservations;
+    let ids: Vec<UserId> = wanted.iter().map(|(user, _)| *user).collect();
+    let people: Vec<_> =
+        store::by_id::read::<entity::user::Entity, _>(db, &ids).await?.into_values().collect();
+    let others = store::reservation::of_people(db, &ids, row.id).await?;
+    let passed = capacity::judge(wanted, day, &people, &others);
+    found.facts.capacity_exceeded_without_override = not_overridden(&found, &passed);
+    unmet(row, &offer, &found)
+}
+
+fn not_overridden(found: &Found, passed: &[UserId]) -> bool {
+    found.reserved.iter().any(|held| held.override_by.is_none() && passed.contains(&held.user_id))
+}
+
+/// All that is unmet, by code (E-2). A service that is not begun in this version has no other conditions.
+fn unmet(row: &engagement::Model, offer: &Offer, found: &Found) -> Result<Vec<ErrorCode>> {
+    if offer.service.plan_kind == Some(PlanKind::Implementation) {
+        return Ok(vec![ErrorCode::ServiceNotOffered]);
+    }
+    let conditions: StartConditions = offer
+        .service
+        .start_conditions
+        .parse()
+        .map_err(|error| Error::Internal(format!("service {}: {error}", offer.service.code)))?;
+    let mut codes = unmet_codes(&conditions.0, &found.facts);
+    if offer.tariff.withdrawn_at.is_some() {
+        codes.push(ErrorCode::TariffWithdrawn);
+    }
+    let lacks_own = row.own_minutes.is_none() || row.own_length_months.is_none();
+    if offer.terms.grant_rule == GrantRule::Once && lacks_own {
+        codes.push(ErrorCode::Invalid);
+    }
+    Ok(codes)
+}
+
+/// An unmet condition in words.
+fn refusal(code: ErrorCode) -> Refusal {
+    let text = match code {
+        ErrorCode::WayInMissing => {
+            "No implementation by the provider and no audit with findings is on record."
+        }
+        ErrorCode::PlanMissing => "A development plan with goals and an overall estimate is missing.",
+        ErrorCode::ChatLinkMissing => "The shared chat's link is not on record.",
+        ErrorCode::ClientOwnerMissing => "No owner of the client is invited.",
+        ErrorCode::TeamIncomplete => "The team on the first day lacks a position that the service needs.",
+        ErrorCode::ReservationsMismatch => "The reservations do not sum to the tariff's minutes.",
+        ErrorCode::CapacityExceeded => "Somebody is held for more than their capacity.",
+        ErrorCode::SpecialistOverloaded => "The specialist carries as many projects as the service allows.",
+        ErrorCode::PaymentMissing => "The first period's payment is not on record.",
+        ErrorCode::StartBeforePayment => "The first period was paid on a later day.",
+        ErrorCode::TariffWithdrawn => "The tariff is withdrawn.",
+        ErrorCode::ServiceNotOffered => "Engagements of this service stay drafts in this version.",
+        _ => "The engagement's own minutes and length are to be stated.",
+    };
+    let refusal = Refusal::new(code, text);
+    if code == ErrorCode::StartBeforePayment { refusal.at("startsOn") } else { refusal }
+}

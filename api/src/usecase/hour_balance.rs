@@ -1,0 +1,143 @@
+//! Balances: the state of an engagement's current month, with its version and warnings (B-2 to B-7).
+//!
+//! What the calendar has made due is read as done (B-4): a month that has begun reads as current and an ended one as
+//! expired from the first second on, at the version that the ledger has, whether or not the writer has come by.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use domain::alert::{WarningKind, next_change_at, warnings};
+use domain::calendar::local_day;
+use domain::course::Step;
+use domain::id::{ClientId, EngagementId};
+use domain::ledger::Counters;
+use domain::policy::Action;
+use domain::tariff::UnusedMinutes;
+use entity::{engagement, period};
+
+use super::ledger::{counters, course, set_counters, zone};
+use super::period::{may_be_due, open, standing};
+use crate::app::Call;
+use crate::error::Result;
+use crate::store;
+use crate::store::course::{Grounds, Standing, Which};
+
+/// The balance of an engagement's current period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Balance {
+    pub engagement_id: EngagementId,
+    pub client_id: ClientId,
+    /// The current period; not written yet where the calendar has only just made it due.
+    pub period: period::Model,
+    pub counters: Counters,
+    pub version: i32,
+    pub as_of: DateTime<Utc>,
+    /// When unused minutes end; none where they are kept.
+    pub expires_at: Option<DateTime<Utc>>,
+    pub warnings: Vec<WarningKind>,
+}
+
+impl Balance {
+    /// Whether two balances read alike, the moment of reading aside.
+    pub fn reads_like(&self, other: &Self) -> bool {
+        self.version == other.version
+            && self.period == other.period
+            && self.counters == other.counters
+            && self.warnings == other.warnings
+            && self.expires_at == other.expires_at
+    }
+
+    /// The next moment at which the clock alone changes what the balance reads.
+    pub fn changes_at(&self) -> Option<DateTime<Utc>> {
+        next_change_at(self.period.ends_at, self.as_of)
+    }
+}
+
+/// The balance of a standing; none before the first period begins.
+pub fn of_standing(standing: &Standing, grounds: &Grounds, now: DateTime<Utc>) -> Option<Balance> {
+    let (period, unused) = current(standing, grounds, now)?;
+    let counters = counters(&period);
+    Some(Balance {
+        engagement_id: standing.engagement.id,
+        client_id: standing.engagement.client_id,
+        counters,
+        version: standing.version,
+        as_of: now,
+        expires_at: (unused == UnusedMinutes::Expire).then_some(period.ends_at),
+        warnings: warnings(&counters, period.ends_at, unused, now),
+        period,
+    })
+}
+
+/// The newest period after all that is due, made in mind.
+fn current(
+    standing_row: &Standing,
+    grounds: &Grounds,
+    now: DateTime<Utc>,
+) -> Option<(period::Model, UnusedMinutes)> {
+    let engagement = &standing_row.engagement;
+    let zone = zone(engagement).ok()?;
+    let today = local_day(now, zone);
+    let mut newest = standing_row.periods.last().cloned();
+    if !may_be_due(engagement, newest.as_ref().map(|(period, _)| period), today) {
+        return newest;
+    }
+    let paid = grounds.paid(engagement.id);
+    let known: Vec<_> = standing_row.periods.iter().map(standing).collect();
+    for step in course(engagement, grounds, &paid)?.due(&known, today) {
+        match step {
+            Step::Open { span, terms, grant } => {
+                let mut row = open(engagement, zone, &span, &terms);
+                if let Some(counters) = grant.and_then(|grant| counters(&row).apply(&grant).ok()) {
+                    set_counters(&mut row, counters);
+                }
+                newest = Some((row, terms.unused));
+            }
+            Step::Close { number, expiry } => {
+                if let Some((row, _)) = newest.as_mut().filter(|(row, _)| row.number == number) {
+                    if let Some(counters) = expiry.and_then(|expiry| counters(row).apply(&expiry).ok()) {
+                        set_counters(row, counters);
+                    }
+                    row.closed_at = Some(now);
+                }
+            }
+            Step::End => {}
+        }
+    }
+    newest
+}
+
+/// The current balances of some engagements, whoever asks: for the rules and for whoever settled the right before.
+/// One statement, and four more where the calendar has made anything due.
+///
+/// # Errors
+/// The database's own.
+pub async fn read(call: &Call, which: Which<'_>) -> Result<Vec<Balance>> {
+    let db = call.app.db.reading();
+    let standings = store::course::standings(db, which).await?;
+    let due: Vec<&engagement::Model> = standings
+        .iter()
+        .filter(|standing| {
+            let last = standing.periods.last().map(|(period, _)| period);
+            zone(&standing.engagement)
+                .is_ok_and(|zone| may_be_due(&standing.engagement, last, local_day(call.now, zone)))
+        })
+        .map(|standing| &standing.engagement)
+        .collect();
+    let grounds = if due.is_empty() { Grounds::default() } else { store::course::grounds(db, &due).await? };
+    Ok(standings.iter().filter_map(|standing| of_standing(standing, &grounds, call.now)).collect())
+}
+
+/// The balances of clients that the caller may see, by client.
+///
+/// # Errors
+/// The caller reads no balances at all; the database's own.
+pub async fn of_clients(call: &Call, clients: &[ClientId]) -> Result<HashMap<ClientId, Vec<Balance>>> {
+    let scope = call.scope(Action::BalanceRead)?;
+    let seen: Vec<ClientId> = clients.iter().copied().filter(|client| scope.holds(*client, None)).collect();
+    let mut balances: HashMap<ClientId, Vec<Balance>> = HashMap::new();
+    for balance in read(call, Which::Clients(&seen)).await? {
+        balances.entry(balance.client_id).or_default().push(balance);
+    }
+    Ok(balances)
+}

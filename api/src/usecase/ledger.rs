@@ -1,0 +1,266 @@
+//! An engagement's book, open for writing: its ledger's head is locked, its periods are in hand.
+//!
+//! Every movement goes through [`Book::record`], which numbers it, chains it and changes the counters with it (B-1,
+//! B-2, B-3); [`Book::save`] writes all of it in the transaction that opened the book. Whoever holds the lock is alone
+//! with the engagement (B-12), so that a decision on the counters stays true until the commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use domain::calendar::local_day;
+use domain::course::Course;
+use domain::id::{EngagementId, LedgerEntryId, PaymentId, TimeEntryId};
+use domain::ledger::{Counters, Movement};
+use domain::tariff::{DrawScope, UnusedMinutes};
+use entity::{engagement, ledger_entry, ledger_head, period};
+
+use super::hour_balance::{self, Balance};
+use super::period::Numbers;
+use crate::bus::Topic;
+use crate::error::{Error, Result};
+use crate::store::course::{Grounds, Standing, Which};
+use crate::store::{self, Tx};
+
+/// What a movement belongs to.
+#[derive(Debug, Clone, Default)]
+pub struct Cause {
+    pub reverses: Option<LedgerEntryId>,
+    pub time_entry: Option<TimeEntryId>,
+    pub payment: Option<PaymentId>,
+    pub note: Option<String>,
+}
+
+/// An engagement's ledger and periods, locked.
+#[derive(Debug)]
+pub struct Book {
+    pub engagement: engagement::Model,
+    pub draw_scope: DrawScope,
+    pub zone: Tz,
+    /// Today in the engagement's zone.
+    pub today: NaiveDate,
+    pub(super) periods: BTreeMap<i32, (period::Model, UnusedMinutes)>,
+    pub(super) opened: BTreeSet<i32>,
+    pub(super) touched: BTreeSet<i32>,
+    /// The calendar has ended the engagement.
+    pub(super) has_ended: bool,
+    head: ledger_head::Model,
+    read_at: i32,
+    entries: Vec<ledger_entry::Model>,
+}
+
+impl Book {
+    /// Locks an engagement's ledger and makes true what the calendar has made due (E-3, E-4, B-4).
+    ///
+    /// # Errors
+    /// NotFound where the engagement was never started; the database's own.
+    pub async fn open(tx: &Tx<'_>, id: EngagementId) -> Result<Self> {
+        let head = store::ledger::lock_head(tx, id).await?;
+        let standing = store::course::standings(tx.connection(), Which::Engagements(&[id])).await?;
+        let Standing { engagement, draw_scope, periods, .. } =
+            standing.into_iter().next().ok_or(Error::NotFound)?;
+        let zone = zone(&engagement)?;
+        let today = local_day(tx.now(), zone);
+        let mut book = Self {
+            read_at: head.version,
+            head,
+            draw_scope,
+            zone,
+            today,
+            periods: periods.into_iter().map(|(period, unused)| (period.number, (period, unused))).collect(),
+            opened: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            has_ended: false,
+            entries: Vec::new(),
+            engagement,
+        };
+        if super::period::may_be_due(&book.engagement, book.last(), today) {
+            let grounds = store::course::grounds(tx.connection(), &[&book.engagement]).await?;
+            book.roll(tx, &grounds)?;
+        }
+        Ok(book)
+    }
+
+    /// The newest period.
+    pub fn last(&self) -> Option<&period::Model> {
+        self.periods.last_key_value().map(|(_, (period, _))| period)
+    }
+
+    /// The period that runs today.
+    pub fn running(&self) -> Option<&period::Model> {
+        self.last().filter(|period| period.closed_at.is_none() && self.today < period.ends_on)
+    }
+
+    /// A period in hand: open, or the last.
+    pub fn period(&self, number: i32) -> Option<&period::Model> {
+        self.periods.get(&number).map(|(period, _)| period)
+    }
+
+    /// The period that a day falls into, in hand.
+    pub fn period_on(&self, day: NaiveDate) -> Option<&period::Model> {
+        self.periods
+            .values()
+            .map(|(period, _)| period)
+            .find(|period| period.starts_on <= day && day < period.ends_on)
+    }
+
+    /// Takes a closed period of the past into hand.
+    pub fn take(&mut self, period: period::Model, unused: UnusedMinutes) {
+        self.periods.entry(period.number).or_insert((period, unused));
+    }
+
+    /// The period as it will be written, for what is no movement (approved overage).
+    ///
+    /// # Errors
+    /// Internal where the period is not in hand.
+    pub fn period_mut(&mut self, number: i32) -> Result<&mut period::Model> {
+        self.touched.insert(number);
+        self.periods
+            .get_mut(&number)
+            .map(|(period, _)| period)
+            .ok_or_else(|| Error::Internal(format!("period {number} is not in hand")))
+    }
+
+    /// Records a movement in a period: its entry and its effect on the counters.
+    ///
+    /// # Errors
+    /// Internal where the movement breaks a rule of the ledger: the callers decide before.
+    pub fn record(
+        &mut self,
+        tx: &Tx<'_>,
+        number: i32,
+        movement: Movement,
+        cause: Cause,
+    ) -> Result<LedgerEntryId> {
+        let period = self.period_mut(number)?;
+        let fault = |error: domain::ledger::LedgerError| Error::Internal(format!("ledger: {error}"));
+        let counters = counters(period).apply(&movement).map_err(fault)?;
+        set_counters(period, counters);
+        let period_id = period.id;
+        let mut entry = ledger_entry::Model {
+            id: LedgerEntryId::new(),
+            engagement_id: self.engagement.id,
+            number: self.head.version + 1,
+            period_id,
+            kind: movement.kind,
+            counter: movement.counter,
+            minutes: movement.minutes,
+            cause: movement.cause,
+            reverses_id: cause.reverses,
+            time_entry_id: cause.time_entry,
+            payment_id: cause.payment,
+            actor_id: tx.actor_id(),
+            note: cause.note,
+            created_at: tx.now(),
+            previous_hash: self.head.last_hash.clone(),
+            hash: Vec::new(),
+        };
+        entry.hash = store::ledger::hash(&entry);
+        self.head.version = entry.number;
+        self.head.last_hash.clone_from(&entry.hash);
+        let id = entry.id;
+        self.entries.push(entry);
+        Ok(id)
+    }
+
+    /// Writes what was recorded: new periods, movements, counters, the head.
+    ///
+    /// # Errors
+    /// Unavailable where somebody else moved the head, which the lock prevents; the database's own.
+    pub async fn save(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        for number in std::mem::take(&mut self.opened) {
+            if let Some((period, _)) = self.periods.get(&number) {
+                store::insert(tx, period.clone()).await?;
+            }
+            self.touched.remove(&number);
+        }
+        if !self.entries.is_empty() {
+            store::ledger::append(tx, std::mem::take(&mut self.entries)).await?;
+        }
+        for number in std::mem::take(&mut self.touched) {
+            if let Some((period, _)) = self.periods.get(&number) {
+                store::ledger::save_period(tx, period).await?;
+            }
+        }
+        if std::mem::take(&mut self.has_ended) {
+            store::engagement::end(tx, &self.engagement).await?;
+        }
+        if self.head.version != self.read_at {
+            store::ledger::move_head(tx, self.read_at, &self.head).await?;
+            self.read_at = self.head.version;
+        }
+        tx.wake(Topic::Balance(self.engagement.client_id, self.engagement.id));
+        Ok(())
+    }
+
+    /// The balance as of now; none where no period runs.
+    pub fn balance(&self, tx: &Tx<'_>) -> Option<Balance> {
+        hour_balance::of_standing(
+            &Standing {
+                engagement: self.engagement.clone(),
+                version: self.head.version,
+                draw_scope: self.draw_scope,
+                periods: self.periods.values().cloned().collect(),
+            },
+            &Grounds::default(),
+            tx.now(),
+        )
+    }
+
+    fn roll(&mut self, tx: &Tx<'_>, grounds: &Grounds) -> Result<()> {
+        let paid = grounds.paid(self.engagement.id);
+        let Some(course) = course(&self.engagement, grounds, &paid) else { return Ok(()) };
+        let standing: Vec<_> = self.periods.values().map(super::period::standing).collect();
+        for step in course.due(&standing, self.today) {
+            self.take_step(tx, step)?;
+        }
+        Ok(())
+    }
+}
+
+/// What an engagement's course follows from; none before it was started.
+pub fn course<'a>(
+    engagement: &engagement::Model,
+    grounds: &'a Grounds,
+    paid: &'a Numbers,
+) -> Option<Course<'a>> {
+    Some(Course {
+        starts_on: engagement.starts_on?,
+        ends_on: engagement.ends_on,
+        own_minutes: engagement.own_minutes,
+        own_length_months: engagement.own_length_months,
+        grant_unpaid: engagement.grant_unpaid,
+        terms: grounds.terms(engagement.id),
+        paid,
+        calendar: &grounds.calendar,
+    })
+}
+
+/// The zone that an engagement's days are counted in.
+///
+/// # Errors
+/// Internal where the stored name is none.
+pub fn zone(engagement: &engagement::Model) -> Result<Tz> {
+    let name = engagement.time_zone.as_deref().unwrap_or("UTC");
+    name.parse()
+        .map_err(|_| Error::Internal(format!("engagement {:?} has no known time zone", engagement.id)))
+}
+
+/// A period's counters.
+pub fn counters(period: &period::Model) -> Counters {
+    Counters {
+        granted: period.granted_minutes,
+        transferred: period.transferred_minutes,
+        adjusted: period.adjusted_minutes,
+        used: period.used_minutes,
+        expired: period.expired_minutes,
+    }
+}
+
+pub(super) fn set_counters(period: &mut period::Model, counters: Counters) {
+    period.granted_minutes = counters.granted;
+    period.transferred_minutes = counters.transferred;
+    period.adjusted_minutes = counters.adjusted;
+    period.used_minutes = counters.used;
+    period.expired_minutes = counters.expired;
+}
