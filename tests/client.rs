@@ -95,6 +95,7 @@ async fn admin_id(app: &TestApp, name: &str) -> String {
 async fn a_partial_update_keeps_what_is_absent() {
     let app = TestApp::start().await;
     let client = app.client("Ours").await;
+    app.client("Theirs").await;
     let manager = app.on_team(Role::ProjectManager, client).await;
     let id = admin_id(&app, "Ours").await;
     let update = "mutation($id: ID!, $input: ClientUpdateInput!) {

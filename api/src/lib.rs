@@ -16,6 +16,7 @@ pub mod error;
 
 pub mod auth;
 pub mod graphql;
+pub mod http;
 pub mod usecase;
 
 pub mod bus;

@@ -1,5 +1,7 @@
 //! Acting as someone: a method on that someone.
 
+use std::sync::Arc;
+
 use async_graphql::{Request as Query, Variables};
 use chrono::Duration;
 use domain::id::{ClientId, SignInId, UserId};
@@ -56,8 +58,8 @@ impl Actor {
         };
         let request = Query::new(document).variables(Variables::from_json(variables)).data(Request::new(
             &app.app,
-            session.actor(),
-            "test".to_owned(),
+            &Arc::new(session),
+            "test",
         ));
         let response = serde_json::to_value(app.schema.execute(request).await).expect("answers are JSON");
         Answer {

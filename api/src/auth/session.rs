@@ -42,10 +42,10 @@ pub enum Principal {
 #[derive(Debug, Clone)]
 pub struct Session {
     /// A name for limits and logs: `user:<id>`, `key:<id>` or `anonymous`.
-    pub name: String,
+    pub principal: String,
     /// When the token ends; a subscription ends with it.
     pub expires_at: Option<DateTime<Utc>>,
-    principal: Principal,
+    proof: Principal,
     actor: Arc<Actor>,
 }
 
@@ -132,9 +132,9 @@ impl Sessions {
             return Err(SessionError::Unauthenticated);
         }
         Ok(Session {
-            name: format!("user:{}", claims.user().0),
+            principal: format!("user:{}", claims.user().0),
             expires_at: claims.expires_at(),
-            principal,
+            proof: principal,
             actor: seen.actor,
         })
     }
@@ -152,7 +152,12 @@ impl Sessions {
                 tracing::warn!(%error, "the use of an API key could not be noted");
             }
         }
-        Ok(Session { name: format!("key:{}", id.0), expires_at: None, principal, actor: seen.actor })
+        Ok(Session {
+            principal: format!("key:{}", id.0),
+            expires_at: None,
+            proof: principal,
+            actor: seen.actor,
+        })
     }
 
     /// Whether the session may still be used, and with which rights: its token has not ended, nor its sign-in or key.
@@ -160,7 +165,7 @@ impl Sessions {
         if session.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return None;
         }
-        match self.current(session.principal).await {
+        match self.current(session.proof).await {
             Ok(seen) => seen.map(|seen| seen.actor),
             // The database is away: what was known a moment ago stands until it is back.
             Err(_) => Some(session.actor()),
@@ -245,9 +250,9 @@ impl Session {
     /// Nobody yet.
     pub fn anonymous() -> Self {
         Self {
-            name: "anonymous".to_owned(),
+            principal: "anonymous".to_owned(),
             expires_at: None,
-            principal: Principal::Anonymous,
+            proof: Principal::Anonymous,
             actor: Arc::new(Actor::Anonymous),
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod client;
+pub mod cost;
 pub mod error;
 pub mod filter;
 pub mod id;
@@ -20,6 +21,7 @@ use async_graphql::{Context, EmptySubscription, MergedObject};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
+use crate::auth::Session;
 use crate::error::{Error, Result};
 use loader::Loaders;
 
@@ -48,12 +50,28 @@ pub fn schema() -> Schema {
 pub struct Request {
     pub call: Call,
     pub loaders: Loaders,
+    session: Arc<Session>,
 }
 
 impl Request {
     /// What the resolvers of an operation find in their context.
-    pub fn new(app: &Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
-        Self { call: Call::new(Arc::clone(app), actor, request_id), loaders: Loaders::new(app) }
+    pub fn new(app: &Arc<App>, session: &Arc<Session>, request_id: &str) -> Self {
+        Self::of(app, session, session.actor(), request_id)
+    }
+
+    /// The same operation a moment later, for the next event of a subscription: nothing cached, today's rights.
+    pub async fn again(&self) -> Self {
+        let Call { app, request_id, .. } = &self.call;
+        let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
+        Self::of(app, &self.session, actor, request_id)
+    }
+
+    fn of(app: &Arc<App>, session: &Arc<Session>, actor: Arc<Actor>, request_id: &str) -> Self {
+        Self {
+            call: Call::new(Arc::clone(app), actor, request_id.to_owned()),
+            loaders: Loaders::new(app),
+            session: Arc::clone(session),
+        }
     }
 }
 

@@ -16,6 +16,7 @@ pub mod payment;
 pub mod period;
 pub mod reservation;
 pub mod start;
+pub mod time_entry;
 pub mod tx;
 pub mod user;
 pub mod visible;

@@ -214,14 +214,17 @@ where
         .map(|_| ())
 }
 
-/// Writes a row back, every column of it.
+/// Writes a row back, every column of it; the one row of its key and no other.
 ///
 /// # Errors
-/// The database's own.
+/// The database's own, also where the row is gone.
 pub async fn update<M, A>(tx: &Tx<'_>, row: M) -> std::result::Result<(), sea_orm::DbErr>
 where
     M: ModelTrait + IntoActiveModel<A>,
     A: ActiveModelTrait<Entity = M::Entity> + ActiveModelBehavior + Send,
 {
-    M::Entity::update_many().set(row.into_active_model().reset_all()).exec(tx.connection()).await.map(|_| ())
+    M::Entity::update(row.into_active_model().reset_all())
+        .exec_without_returning(tx.connection())
+        .await
+        .map(|_| ())
 }

@@ -10,6 +10,7 @@ pub mod payment;
 pub mod period;
 pub mod price;
 pub mod top_up;
+pub mod time_entry;
 
 use std::time::Duration;
 

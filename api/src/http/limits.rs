@@ -1,0 +1,70 @@
+//! Every bound of the transports in one place; tests shorten the times.
+
+use std::time::Duration;
+
+/// Bytes of a GraphQL request's body, and of a message on a socket.
+pub const BODY_BYTES: usize = 64 * 1024;
+/// Operations that one socket may have running.
+pub const SOCKET_OPERATIONS: usize = 20;
+
+/// Times and counts of the transports.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Open connections, upgraded sockets included.
+    pub connections: usize,
+    /// Operations being executed at once; subscriptions do not count.
+    pub operations: usize,
+    /// For a request's headers to arrive, and for an idle connection.
+    pub header: Duration,
+    /// For a request's body to arrive.
+    pub body: Duration,
+    /// For an operation to be executed.
+    pub operation: Duration,
+    /// For a peer that takes no byte while there is something to send.
+    pub send: Duration,
+    /// From the start of a socket to its `connection_init`.
+    pub init: Duration,
+    /// Between pings on a socket; a peer silent for two of them is dropped.
+    pub ping: Duration,
+    /// Between comments on an event stream.
+    pub heartbeat: Duration,
+    /// Between two looks at whether a live session still stands.
+    pub session_check: Duration,
+    /// For open requests to end after the stop was asked for.
+    pub drain: Duration,
+    /// Messages a second on a socket, and how many may come at once.
+    pub messages: Rate,
+    /// Cost points a second of one principal, and the full bucket.
+    pub points: Rate,
+    /// Requests a second without a good token from one address.
+    pub anonymous: Rate,
+}
+
+/// A bucket: what it holds when full and what comes in a second.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    pub burst: u32,
+    pub per_second: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 20_000,
+            operations: 512,
+            header: Duration::from_secs(10),
+            body: Duration::from_secs(15),
+            operation: Duration::from_secs(10),
+            send: Duration::from_secs(10),
+            init: Duration::from_secs(3),
+            ping: Duration::from_secs(25),
+            heartbeat: Duration::from_secs(15),
+            session_check: Duration::from_secs(2),
+            drain: Duration::from_secs(20),
+            // Twice the rate, so that a page may open its twenty operations right after the init.
+            messages: Rate { burst: 40, per_second: 20 },
+            points: Rate { burst: 100_000, per_second: 2_000 },
+            anonymous: Rate { burst: 1_000, per_second: 100 },
+        }
+    }
+}

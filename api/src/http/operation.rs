@@ -1,0 +1,215 @@
+//! From a request's parameters to an answer: what the three transports share.
+//!
+//! In this order, each step cheaper than the next: the document by text or hash, the guard, its variables,
+//! its cost, the caller's bucket; then execution. A mutation runs in a task of its own, so that a
+//! client that hangs up cannot stop it between its commit and what follows; a query ends with its
+//! client. A panic in a resolver becomes INTERNAL and touches nobody else.
+
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_graphql::{Request, Response, Variables};
+use async_graphql_parser::types::OperationType;
+use chrono::TimeDelta;
+use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+
+use super::answer::Answer;
+use super::refusal::Refusal;
+use super::{Api, address, guard};
+use crate::auth::Session;
+use crate::graphql::cost::{Charge, MAX_POINTS};
+use crate::graphql::{self, error as code};
+
+/// A GraphQL request's parameters, as all transports send them.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Params {
+    pub query: Option<String>,
+    pub operation_name: Option<String>,
+    #[serde(default)]
+    pub variables: Option<Variables>,
+    pub extensions: Option<Map<String, Value>>,
+}
+
+/// Who asks, from where.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub session: Arc<Session>,
+    pub address: IpAddr,
+    pub request_id: Arc<str>,
+}
+
+/// An operation that may be executed.
+#[derive(Debug)]
+pub struct Operation {
+    request: Request,
+    pub kind: OperationType,
+    pub charge: Charge,
+    introspection: bool,
+    pub request_id: Arc<str>,
+}
+
+impl Params {
+    /// Reads the parameters from JSON.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for what is no such object, `QUERY_TOO_COMPLEX` for one that nests too deeply.
+    pub fn read(json: &[u8]) -> Result<Self, Refusal> {
+        guard::variables::scan(json)?;
+        // The reader would take an array for the fields in order.
+        match json.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{') => {}
+            Some(b'[') => {
+                return Err(Refusal::new(
+                    code::BAD_USER_INPUT,
+                    "Batches are not accepted: send one operation a request.",
+                ));
+            }
+            _ => return Err(Refusal::new(code::BAD_USER_INPUT, "The request is not a JSON object.")),
+        }
+        serde_json::from_slice(json).map_err(|error| {
+            let place = format!("line {}, column {}", error.line(), error.column());
+            Refusal::new(
+                code::BAD_USER_INPUT,
+                format!("The request is not a valid GraphQL request ({place})."),
+            )
+        })
+    }
+}
+
+impl Api {
+    /// Counts a request without a good token against its address.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`.
+    pub(super) fn admit_anonymous(&self, address: IpAddr) -> Result<(), Refusal> {
+        self.anonymous.take(&address::key(address), 1).map(drop).map_err(Refusal::rate)
+    }
+
+    /// Checks a request and charges for it.
+    ///
+    /// # Errors
+    /// Whatever the guard, the cost or the caller's bucket refuses.
+    pub(super) fn prepare(&self, params: Params, caller: &Caller) -> Result<Operation, Refusal> {
+        let listed_only = !caller.session.principal.starts_with("key:");
+        let asked = self.documents.find(params.query.as_deref(), params.extensions.as_ref(), listed_only)?;
+        let name = params.operation_name.filter(|name| !name.is_empty());
+        let prepared = guard::inspect(&asked.text, name.as_deref())?;
+        let variables = params.variables.unwrap_or_default();
+        guard::variables::check(&variables)?;
+        if prepared.introspection && self.introspection.is_none() {
+            return Err(Refusal::new(code::GRAPHQL_VALIDATION_FAILED, "Introspection is switched off here."));
+        }
+        let points = self.costs.points(&prepared.document, prepared.name.as_deref(), &variables);
+        if points > MAX_POINTS {
+            let message = format!("The operation costs {points} points; a request may cost {MAX_POINTS}.");
+            return Err(Refusal::new(code::QUERY_TOO_COMPLEX, message));
+        }
+        let charge = self.charge(points, caller)?;
+        let text = asked.text.to_string();
+        self.documents.keep(asked);
+
+        let mut request = Request::new(text).variables(variables);
+        request.operation_name = prepared.name;
+        request.set_parsed_query(prepared.document);
+        let request =
+            request.data(graphql::Request::new(&self.app, &caller.session, &caller.request_id)).data(charge);
+        Ok(Operation {
+            request,
+            kind: prepared.kind,
+            charge,
+            introspection: prepared.introspection,
+            request_id: caller.request_id.clone(),
+        })
+    }
+
+    /// Takes an operation's points, at least one, from the caller's bucket.
+    fn charge(&self, points: u64, caller: &Caller) -> Result<Charge, Refusal> {
+        let key = match caller.session.principal.as_str() {
+            "anonymous" => address::key(caller.address),
+            principal => principal.to_owned(),
+        };
+        let rate = self.points.rate();
+        let taken = u32::try_from(points.max(1)).unwrap_or(u32::MAX);
+        let remaining = self.points.take(&key, taken).map_err(Refusal::rate)?;
+        let missing = rate.burst.saturating_sub(remaining);
+        let full_in = Duration::from_secs_f64(f64::from(missing) / f64::from(rate.per_second.max(1)));
+        let full_in = TimeDelta::from_std(full_in).unwrap_or_default();
+        Ok(Charge {
+            requested: points,
+            remaining: remaining.into(),
+            limit: rate.burst.into(),
+            reset_at: self.app.clock.now() + full_in,
+        })
+    }
+
+    /// Executes a query or a mutation within its time.
+    pub(super) async fn execute(&self, operation: Operation) -> Answer {
+        let Operation { request, kind, charge, introspection, request_id } = operation;
+        let Ok(place) = self.in_flight.clone().try_acquire_owned() else {
+            return Answer::new(Refusal::busy().into(), &request_id, Some(charge));
+        };
+        let engine = self.engine_for(introspection).clone();
+        let limit = self.limits.operation;
+        let work = async move {
+            let _place = place;
+            let work = AssertUnwindSafe(engine.execute(request)).catch_unwind();
+            match timeout(limit, work).await {
+                Ok(Ok(response)) => response,
+                Ok(Err(_)) => panicked(),
+                Err(_) => timed_out(kind),
+            }
+        };
+        let response = if kind == OperationType::Mutation {
+            tokio::spawn(work).await.unwrap_or_else(|_| panicked())
+        } else {
+            work.await
+        };
+        Answer::new(response, &request_id, Some(charge))
+    }
+
+    /// Runs any operation; queries and mutations answer once.
+    pub(super) fn stream(self: &Arc<Self>, operation: Operation) -> BoxStream<'static, Answer> {
+        let api = self.clone();
+        if operation.kind != OperationType::Subscription {
+            return futures_util::stream::once(async move { api.execute(operation).await }).boxed();
+        }
+        let Operation { request, charge, request_id, .. } = operation;
+        let events = AssertUnwindSafe(api.live.stream(request)).catch_unwind();
+        events
+            .enumerate()
+            .map(move |(n, event)| {
+                // The subscription was paid for once, at its start.
+                let charge = (n == 0).then_some(charge);
+                Answer::new(event.unwrap_or_else(|_| panicked()), &request_id, charge)
+            })
+            .boxed()
+    }
+
+    fn engine_for(&self, introspection: bool) -> &Arc<dyn super::Engine> {
+        match &self.introspection {
+            Some(engine) if introspection => engine,
+            _ => &self.engine,
+        }
+    }
+}
+
+fn panicked() -> Response {
+    Refusal::new(code::INTERNAL, "a resolver panicked").into()
+}
+
+fn timed_out(kind: OperationType) -> Response {
+    let message = match kind {
+        OperationType::Mutation => {
+            "The operation took too long. Whether it took effect is unknown: send it again with the same idempotencyKey."
+        }
+        _ => "The operation took too long.",
+    };
+    Refusal::new(code::TIMEOUT, message).into()
+}

@@ -1,0 +1,168 @@
+//! Accepts connections: HTTP/1 only, a bounded number, each with its times.
+//!
+//! A connection has a slot from its first byte to its last, also as a WebSocket, so one count bounds
+//! both and tells when the last one is gone. Headers have to arrive within their time, which also ends
+//! idle connections (T14). A peer that takes no byte while there is something for it loses its
+//! connection after [`Limits::send`](super::limits::Limits::send), whatever is spoken on it (T50).
+//! When the process stops nothing more is accepted, open requests finish, sockets close by
+//! themselves, and what is left after the drain time is dropped (T71).
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Sleep, sleep, timeout};
+use tower::ServiceExt;
+
+use super::address::Peer;
+use super::{Api, router, stopped};
+
+/// Most headers of a request, and most bytes of them with the request line.
+const MAX_HEADERS: usize = 100;
+const MAX_HEADER_BYTES: usize = 64 * 1024;
+const BUFFER_BYTES: usize = 128 * 1024;
+/// After a failed accept, which is mostly a lack of file descriptors.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// A connection's place; sockets keep it after the upgrade.
+#[derive(Debug, Clone)]
+pub(super) struct Slot(#[allow(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+
+/// Serves until the stop is asked for, then drains.
+pub async fn serve(listener: TcpListener, api: Arc<Api>) {
+    let places = u32::try_from(api.limits.connections).unwrap_or(u32::MAX);
+    let slots = Arc::new(Semaphore::new(places as usize));
+    let mut stopping = api.stopping.clone();
+    let drain = api.limits.drain;
+    let service = router(api.clone());
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopped(&mut stopping) => break,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(BREATH).await;
+                continue;
+            }
+        };
+        // With every place taken the newcomer is closed at once rather than left waiting.
+        if let Ok(permit) = slots.clone().try_acquire_owned() {
+            tokio::spawn(connection(
+                stream,
+                Peer(peer),
+                Slot(Arc::new(permit)),
+                service.clone(),
+                api.clone(),
+            ));
+        }
+    }
+    drop(listener);
+    if timeout(drain, slots.acquire_many(places)).await.is_err() {
+        tracing::warn!("connections were still open after the drain time");
+    }
+}
+
+async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, api: Arc<Api>) {
+    let mut stopping: watch::Receiver<bool> = api.stopping.clone();
+    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let mut request: Request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(slot.clone());
+        service.clone().oneshot(request)
+    });
+    let _ = stream.set_nodelay(true);
+    let io = TokioIo::new(Impatient { stream, limit: api.limits.send, stalled: None });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(api.limits.header)
+        .max_headers(MAX_HEADERS)
+        .max_header_size(MAX_HEADER_BYTES)
+        .max_buf_size(BUFFER_BYTES)
+        .serve_connection(io, service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped(&mut stopping) => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// A stream whose writes fail once the peer has taken nothing for too long.
+struct Impatient {
+    stream: TcpStream,
+    limit: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Impatient {
+    fn judge<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let limit = self.limit;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Impatient {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Impatient {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.judge(context, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, bytes);
+        self.judge(context, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}

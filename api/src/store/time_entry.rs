@@ -1,0 +1,198 @@
+//! Time entries.
+
+use chrono::NaiveDate;
+use domain::id::{ClientId, EngagementId, TaskId, TimeEntryId, UserId};
+use domain::policy::Scope;
+use domain::team::Position;
+use domain::time_entry::{Activity, DAY_MINUTES};
+use entity::{task, team_member, time_entry, user, user_day};
+use sea_orm::sea_query::{ConditionType, Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
+    QueryFilter, QuerySelect, RelationDef, Select,
+};
+
+use super::filter::{Compare, Tree};
+use super::tx::Tx;
+use super::visible;
+
+/// What time entries can be filtered by.
+#[derive(Debug, Clone)]
+pub enum Leaf {
+    Client(Compare<ClientId>),
+    Engagement(Compare<EngagementId>),
+    Task(Compare<TaskId>),
+    User(Compare<UserId>),
+    WorkedOn(Compare<NaiveDate>),
+    Minutes(Compare<i32>),
+    Activity(Vec<Activity>),
+    DrawsOnBalance(bool),
+}
+
+/// The entries that stand (not those that were corrected) within a scope that pass a filter.
+pub fn select(scope: &Scope, filter: Option<&Tree<Leaf>>) -> Select<time_entry::Entity> {
+    let select = time_entry::Entity::find()
+        .filter(visible::of_owner(scope, time_entry::Column::ClientId, time_entry::Column::UserId))
+        .filter(time_entry::Column::CorrectedAt.is_null());
+    match filter {
+        Some(tree) => select.filter(tree.condition(&leaf)),
+        None => select,
+    }
+}
+
+fn leaf(leaf: &Leaf) -> Condition {
+    match leaf {
+        Leaf::Client(compare) => compare.on(time_entry::Column::ClientId),
+        Leaf::Engagement(compare) => compare.on(time_entry::Column::EngagementId),
+        Leaf::Task(compare) => compare.on(time_entry::Column::TaskId),
+        Leaf::User(compare) => compare.on(time_entry::Column::UserId),
+        Leaf::WorkedOn(compare) => compare.on(time_entry::Column::WorkedOn),
+        Leaf::Minutes(compare) => compare.on(time_entry::Column::Minutes),
+        Leaf::Activity(some) => {
+            Condition::all().add(time_entry::Column::Activity.is_in(some.iter().copied()))
+        }
+        Leaf::DrawsOnBalance(draws) => Condition::all().add(time_entry::Column::DrawsOnBalance.eq(*draws)),
+    }
+}
+
+/// Minutes of all entries of a selection.
+///
+/// # Errors
+/// The database's own.
+pub async fn total_minutes(
+    db: &impl ConnectionTrait,
+    select: Select<time_entry::Entity>,
+) -> Result<i64, DbErr> {
+    let sum: Option<Option<i64>> = select
+        .select_only()
+        .column_as(Expr::col((time_entry::Entity, time_entry::Column::Minutes)).sum(), "total")
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(sum.flatten().unwrap_or(0))
+}
+
+/// A visible entry by its id, corrected ones included.
+///
+/// # Errors
+/// The database's own.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: TimeEntryId,
+) -> Result<Option<time_entry::Model>, DbErr> {
+    time_entry::Entity::find_by_id(id)
+        .filter(visible::of_owner(scope, time_entry::Column::ClientId, time_entry::Column::UserId))
+        .one(db)
+        .await
+}
+
+/// An entry, locked until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn lock(tx: &Tx<'_>, id: TimeEntryId) -> Result<Option<time_entry::Model>, DbErr> {
+    time_entry::Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await
+}
+
+/// The entries that an entry replaced, newest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn history(
+    db: &impl ConnectionTrait,
+    entry: &time_entry::Model,
+) -> Result<Vec<time_entry::Model>, DbErr> {
+    let mut earlier = Vec::new();
+    let mut next = entry.corrects_id;
+    while let Some(id) = next {
+        let Some(row) = time_entry::Entity::find_by_id(id).one(db).await? else { break };
+        next = row.corrects_id;
+        earlier.push(row);
+    }
+    Ok(earlier)
+}
+
+/// A person and, where asked for, a task: in one statement.
+///
+/// # Errors
+/// The database's own.
+pub async fn person_and_task(
+    tx: &Tx<'_>,
+    person: UserId,
+    task: Option<TaskId>,
+) -> Result<Option<(user::Model, Option<task::Model>)>, DbErr> {
+    let Some(task) = task else {
+        return Ok(user::Entity::find_by_id(person).one(tx.connection()).await?.map(|user| (user, None)));
+    };
+    let relation: RelationDef =
+        user::Entity::belongs_to(task::Entity).from(user::Column::Id).to(task::Column::Id).into();
+    // The two tables share no key: the join is on the task's id alone, the key columns never being equal.
+    let by_id = relation
+        .on_condition(move |_, _| Condition::any().add(Expr::col((task::Entity, task::Column::Id)).eq(task)))
+        .condition_type(ConditionType::Any);
+    let mut select =
+        user::Entity::find_by_id(person).select_also(task::Entity).join(JoinType::LeftJoin, by_id);
+    let row = tx.connection().query_one(QuerySelect::query(&mut select)).await?;
+    row.map(|row| {
+        // The prefixes are those that sea-orm gives to two tables selected side by side.
+        Ok((
+            user::Model::from_query_result(&row, "A_")?,
+            task::Model::from_query_result_optional(&row, "B_")?,
+        ))
+    })
+    .transpose()
+}
+
+/// The places that a person held in a client's team on a day.
+///
+/// # Errors
+/// The database's own.
+pub async fn positions_on(
+    db: &impl ConnectionTrait,
+    person: UserId,
+    client: ClientId,
+    day: NaiveDate,
+) -> Result<Vec<Position>, DbErr> {
+    team_member::Entity::find()
+        .select_only()
+        .column(team_member::Column::Position)
+        .filter(team_member::Column::UserId.eq(person))
+        .filter(team_member::Column::ClientId.eq(client))
+        .filter(team_member::Column::StartsOn.lte(day))
+        .filter(
+            Condition::any()
+                .add(team_member::Column::EndsOn.is_null())
+                .add(team_member::Column::EndsOn.gt(day)),
+        )
+        .into_tuple()
+        .all(db)
+        .await
+}
+
+/// Adds to a person's day over all clients (negative takes back); false where the day would hold more than 24 hours,
+/// or fewer than none. The row is locked until the transaction ends, so that two sides cannot fill a day twice (W-1).
+///
+/// # Errors
+/// The database's own.
+pub async fn add_to_day(tx: &Tx<'_>, person: UserId, day: NaiveDate, minutes: i32) -> Result<bool, DbErr> {
+    if minutes == 0 {
+        return Ok(true);
+    }
+    let sum = Expr::col((user_day::Entity, user_day::Column::Minutes)).add(minutes);
+    let fits = sum.clone().between(0, DAY_MINUTES);
+    let done = user_day::Entity::insert(user_day::ActiveModel {
+        user_id: Set(person),
+        day: Set(day),
+        minutes: Set(Ord::max(minutes, 0)),
+    })
+    .on_conflict(
+        OnConflict::columns([user_day::Column::UserId, user_day::Column::Day])
+            .value(user_day::Column::Minutes, sum)
+            .action_and_where(fits)
+            .to_owned(),
+    )
+    .exec_without_returning(tx.connection())
+    .await?;
+    Ok(done == 1)
+}

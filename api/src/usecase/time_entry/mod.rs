@@ -1,0 +1,149 @@
+//! Time as people log it (W-1, W-2, W-6, W-7), and how it is corrected (W-4).
+//!
+//! Logging writes the entry, the movement that it makes, and every stored total, in one transaction under the lock of
+//! the engagement's ledger. What was logged is never rewritten: a correction takes the old entry back and logs anew.
+
+mod correct;
+mod log;
+
+use chrono::NaiveDate;
+use domain::id::{TaskId, TimeEntryId};
+use domain::ledger::LedgerRefusal;
+use domain::policy::{Action, Scope, Target, decide};
+use domain::refusal::ErrorCode;
+use domain::time_entry::{DrawReason, TimeEntryRefused, draws_on_balance};
+use entity::{engagement, period, task, time_entry, user};
+
+pub use correct::{Correct, correct, withdraw};
+pub use log::{Log, log};
+
+use super::hour_balance::Balance;
+use crate::app::Call;
+use crate::error::{Refusal, Result};
+use crate::store;
+use crate::store::course::Which;
+use crate::store::filter::Tree;
+use crate::store::page::{Binding, Direction, List, Listed, Page};
+use crate::store::time_entry::Leaf;
+
+/// What a change of logged time touched.
+#[derive(Debug, Clone)]
+pub struct Logged {
+    pub entry: time_entry::Model,
+    /// The person whose time it is, where the transaction had them in hand.
+    pub user: Option<user::Model>,
+    pub task: Option<task::Model>,
+    /// The engagement's balance afterwards; none where no period runs.
+    pub balance: Option<Balance>,
+}
+
+/// One visible entry, corrected ones included.
+///
+/// # Errors
+/// The caller reads no time at all; the database's own.
+pub async fn find(call: &Call, id: TimeEntryId) -> Result<Option<time_entry::Model>> {
+    let scope = call.scope(Action::TimeEntryRead)?;
+    Ok(store::time_entry::find(call.app.db.reading(), &scope, id).await?)
+}
+
+/// A page of the visible entries that stand, and the minutes of the whole list on demand.
+///
+/// # Errors
+/// As [`find`].
+pub async fn list(
+    call: &Call,
+    filter: Option<&Tree<Leaf>>,
+    order: Vec<(time_entry::Column, Direction)>,
+    binding: Binding,
+    page: &Page,
+) -> Result<Listed<time_entry::Model>> {
+    let scope = call.scope(Action::TimeEntryRead)?;
+    let select = store::time_entry::select(&scope, filter);
+    Ok(List { select, order, binding }.read(&call.app.db, page).await?)
+}
+
+/// Minutes of all visible entries that pass a filter.
+///
+/// # Errors
+/// As [`find`].
+pub async fn total_minutes(call: &Call, filter: Option<&Tree<Leaf>>) -> Result<i64> {
+    let scope: Scope = call.scope(Action::TimeEntryRead)?;
+    let select = store::time_entry::select(&scope, filter);
+    Ok(store::time_entry::total_minutes(call.app.db.reading(), select).await?)
+}
+
+/// The entries that an entry replaced, newest first; the caller sees the entry already.
+///
+/// # Errors
+/// The database's own.
+pub async fn history(call: &Call, entry: &time_entry::Model) -> Result<Vec<time_entry::Model>> {
+    Ok(store::time_entry::history(call.app.db.reading(), entry).await?)
+}
+
+/// Whether an entry's note may be read: the client's people and the team read it, the sellers do not.
+pub fn may_read_note(call: &Call, entry: &time_entry::Model) -> bool {
+    let target = Target::client(entry.client_id).owned_by(Some(entry.user_id));
+    decide(&call.actor, Action::TimeNoteRead, &target).is_ok()
+}
+
+/// Why an entry did or did not draw on the balance (B-11, W-6).
+///
+/// # Errors
+/// The database's own.
+pub async fn explain(call: &Call, entry: &time_entry::Model) -> Result<Option<DrawReason>> {
+    let db = call.app.db.reading();
+    let Some(standing) =
+        store::course::standings(db, Which::Engagements(&[entry.engagement_id])).await?.into_iter().next()
+    else {
+        return Ok(None);
+    };
+    let positions =
+        store::time_entry::positions_on(db, entry.user_id, entry.client_id, entry.worked_on).await?;
+    Ok(Some(draws_on_balance(standing.draw_scope, &positions, entry.activity).1))
+}
+
+/// The task of an entry, if it is one of the client's.
+fn check_task(
+    task: Option<TaskId>,
+    found: Option<&task::Model>,
+    client: domain::id::ClientId,
+) -> Option<Refusal> {
+    let is_theirs = found.is_some_and(|task| task.client_id == client);
+    (task.is_some() && !is_theirs)
+        .then(|| Refusal::new(ErrorCode::NotFound, "The client has no such task.").at("taskId"))
+}
+
+fn not_served(engagement: &engagement::Model) -> Refusal {
+    let message = match engagement.ends_on {
+        Some(end) => format!("The engagement serves days before {end}."),
+        None => "The engagement does not serve this day.".to_owned(),
+    };
+    Refusal::new(ErrorCode::NotServed, message).at("workedOn")
+}
+
+fn refused(refusal: LedgerRefusal) -> Refusal {
+    let code = match refusal {
+        LedgerRefusal::BalanceExhausted => ErrorCode::BalanceExhausted,
+        LedgerRefusal::ApprovalNeeded => ErrorCode::ApprovalNeeded,
+    };
+    Refusal::new(code, capital(&refusal.to_string())).at("minutes")
+}
+
+fn entry_refused(refusal: TimeEntryRefused) -> Refusal {
+    let (code, field) = match refusal {
+        TimeEntryRefused::WrongMinutes => (ErrorCode::Invalid, "minutes"),
+        TimeEntryRefused::FutureDay => (ErrorCode::FutureDay, "workedOn"),
+        TimeEntryRefused::DayFull => (ErrorCode::DayFull, "minutes"),
+    };
+    Refusal::new(code, capital(&refusal.to_string())).at(field)
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>() + ".").unwrap_or_default()
+}
+
+/// Whether a period is behind: closed, or over and waiting for the clock's work.
+fn is_closed(period: &period::Model, today: NaiveDate) -> bool {
+    period.closed_at.is_some() || period.ends_on <= today
+}
