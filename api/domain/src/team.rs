@@ -4,9 +4,8 @@
 //! Whoever is the last in a position that the client's running engagements need can be replaced but
 //! not removed (T-1).
 
-use chrono::NaiveDate;
-
 use crate::id::UserId;
+use crate::tariff::StartCondition;
 use crate::user::Role;
 use crate::vocabulary::vocabulary;
 
@@ -57,31 +56,36 @@ pub fn may_leave(team: &[(UserId, Position)], leaving: (UserId, Position), neede
     !needed.contains(&leaving.1) || team.iter().any(stays)
 }
 
-/// Whether reservations sum to the minutes a month of a tariff (T-2).
-pub fn sums(reserved: impl Iterator<Item = i32>, tariff_minutes: Option<i32>) -> bool {
-    reserved.map(i64::from).sum::<i64>() == i64::from(tariff_minutes.unwrap_or(0))
-}
-
-/// Minutes a month of a person, held from a day until the day before another, or without end (T-2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hold {
-    pub minutes: i32,
-    pub from: NaiveDate,
-    pub until: Option<NaiveDate>,
-}
-
-impl Hold {
-    fn covers(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day < until)
+/// The positions that a start condition asks of the team; none where it asks something else (T-1).
+pub fn needed(condition: StartCondition) -> &'static [Position] {
+    match condition {
+        StartCondition::SupportTeam => &SUPPORT_POSITIONS,
+        StartCondition::ImplementationTeam => &IMPLEMENTATION_POSITIONS,
+        StartCondition::ProjectManager => &[Position::ProjectManager],
+        _ => &[],
     }
 }
 
-/// The most minutes a month that a person is held for at once on any day from `from` on (T-2). Holds of different
-/// engagements begin on different days of the month, so it is days and not months that are held together.
-pub fn peak(holds: &[Hold], from: NaiveDate) -> i64 {
-    let begins = holds.iter().map(|hold| hold.from.max(from));
-    let held = |day| holds.iter().filter(|hold| hold.covers(day)).map(|hold| i64::from(hold.minutes)).sum();
-    begins.map(held).max().unwrap_or(0)
+/// Whether the places that stand meet a start condition on the team: the needed positions are held, each by another
+/// person, so that a support has at least three and nobody reviews their own document (T-1).
+pub fn meets(team: &[(UserId, Position)], condition: StartCondition) -> bool {
+    holds(team, needed(condition), &mut Vec::new())
+}
+
+/// Whether the positions can be given to people none of whom is among `taken`, nor twice.
+fn holds(team: &[(UserId, Position)], positions: &[Position], taken: &mut Vec<UserId>) -> bool {
+    let Some((position, rest)) = positions.split_first() else {
+        return true;
+    };
+    team.iter().filter(|(_, held)| held == position).any(|(user, _)| {
+        if taken.contains(user) {
+            return false;
+        }
+        taken.push(*user);
+        let rest_held = holds(team, rest, taken);
+        taken.pop();
+        rest_held
+    })
 }
 
 #[cfg(test)]
@@ -111,29 +115,6 @@ mod tests {
         }
         assert!(!may_leave(&team, (user(2), Position::Reviewer), &IMPLEMENTATION_POSITIONS));
         assert!(may_leave(&team, (user(1), Position::ProjectManager), &[]));
-    }
-
-    /// T-2: what is held at once counts, whichever day of the month each begins on.
-    #[test]
-    fn t2_the_peak_of_what_is_held_at_once() {
-        let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
-        let hold = |minutes, from: &str, until: Option<&str>| Hold {
-            minutes,
-            from: day(from),
-            until: until.map(day),
-        };
-        let holds = [
-            hold(600, "2026-01-10", None),
-            hold(1200, "2026-02-15", Some("2026-04-15")),
-            hold(2400, "2026-04-15", None),
-            hold(9000, "2026-01-01", Some("2026-02-01")),
-        ];
-        for (from, expected) in [("2026-01-15", 9600), ("2026-02-01", 3000), ("2027-01-01", 3000)] {
-            assert_eq!(peak(&holds, day(from)), expected, "{from}");
-        }
-        assert_eq!(peak(&holds[1..2], day("2026-04-15")), 0);
-        assert!(sums([700, 500].into_iter(), Some(1200)) && sums([].into_iter(), None));
-        assert!(!sums([i32::MAX, i32::MAX].into_iter(), Some(-2)));
     }
 
     /// T-1: only the two managing positions need a role, and it is the one of their name.

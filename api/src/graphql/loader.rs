@@ -12,17 +12,17 @@ use domain::id::{
     TaskId, UserId,
 };
 use entity::{
-    block, client, engagement, engagement_tariff, payment, payment_period, period, plan, service, tariff,
-    tariff_revision, task, user,
+    block, client, engagement, engagement_tariff, payment, payment_period, period, plan, reservation,
+    service, stage_norm, tariff, tariff_revision, task, team_member, user, way_in,
 };
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::by_id::{self, EntityTrait, Key, Keyed};
-use crate::store::by_parent::{self, Hangs};
+use crate::store::by_parent::{self, Hanging};
 
 type Loaded<M> = std::result::Result<Option<M>, String>;
-type Listed<M> = std::result::Result<Vec<M>, String>;
+type LoadedAll<M> = std::result::Result<Vec<M>, String>;
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -44,34 +44,37 @@ where
     }
 }
 
-/// Reads the rows of a table that hang on others, in order.
+/// Reads rows of a table by what they hang on.
 pub struct ByParent<E> {
     app: Arc<App>,
     table: PhantomData<E>,
 }
 
-impl<E, K> BatchFn<K, Listed<E::Model>> for ByParent<E>
+impl<E, K> BatchFn<K, LoadedAll<E::Model>> for ByParent<E>
 where
-    E: Hangs<K>,
-    E::Model: Clone + Send + Sync,
+    E: Hanging<K>,
+    E::Model: Send + Sync,
     K: Key,
 {
-    async fn load(&mut self, keys: &[K]) -> HashMap<K, Listed<E::Model>> {
-        match by_parent::read::<E, K>(self.app.db.reading(), keys).await {
+    async fn load(&mut self, parents: &[K]) -> HashMap<K, LoadedAll<E::Model>> {
+        match by_parent::read::<E, K>(self.app.db.reading(), parents).await {
             Ok(mut found) => {
-                keys.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
+                parents.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
             }
-            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => parents.iter().map(|key| (*key, Err(error.to_string()))).collect(),
         }
     }
 }
 
 macro_rules! loaders {
-    (one: $($name:ident: $table:ident $id:ident),+; many: $($list:ident: $row:ident $parent:ident),+ $(,)?) => {
+    (
+        one { $($name:ident: $table:ident $id:ident),+ $(,)? }
+        many { $($list:ident: $child:ident $parent:ident),+ $(,)? }
+    ) => {
         /// The loaders of one operation.
         pub struct Loaders {
             $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
-            $($list: Loader<$parent, Listed<$row::Model>, ByParent<$row::Entity>>,)+
+            $($list: Loader<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
         }
 
         impl Loaders {
@@ -97,12 +100,12 @@ macro_rules! loaders {
             )+
 
             $(
-                /// The rows that hang on this one, in order, read together with others asked for at the same time.
+                /// The rows that hang on this one, read together with others asked for at the same time.
                 ///
                 /// # Errors
                 /// The database's own.
-                pub async fn $list(&self, id: $parent) -> Result<Vec<$row::Model>> {
-                    match self.$list.try_load(id).await {
+                pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
+                    match self.$list.try_load(parent).await {
                         Ok(loaded) => loaded.map_err(Error::Internal),
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
@@ -114,22 +117,29 @@ macro_rules! loaders {
 }
 
 loaders! {
-    one:
-    client: client ClientId,
-    user: user UserId,
-    engagement: engagement EngagementId,
-    service: service ServiceId,
-    tariff: tariff TariffId,
-    tariff_revision: tariff_revision TariffRevisionId,
-    payment: payment PaymentId,
-    period: period PeriodId,
-    plan: plan PlanId,
-    block: block BlockId,
-    task: task TaskId;
-    many:
-    engagements_of_client: engagement ClientId,
-    terms_of_engagement: engagement_tariff EngagementId,
-    periods_of_engagement: period EngagementId,
-    payments_of_engagement: payment EngagementId,
-    paid_periods_of_engagement: payment_period EngagementId,
+    one {
+        client: client ClientId,
+        user: user UserId,
+        service: service ServiceId,
+        tariff: tariff TariffId,
+        tariff_revision: tariff_revision TariffRevisionId,
+        engagement: engagement EngagementId,
+        period: period PeriodId,
+        payment: payment PaymentId,
+        plan: plan PlanId,
+        block: block BlockId,
+        task: task TaskId,
+    }
+    many {
+        team_of: team_member ClientId,
+        ways_in_of: way_in ClientId,
+        norms_of: stage_norm ServiceId,
+        revisions_of: tariff_revision TariffId,
+        reservations_of: reservation EngagementId,
+        engagements_of: engagement ClientId,
+        terms_of: engagement_tariff EngagementId,
+        periods_of: period EngagementId,
+        payments_of: payment EngagementId,
+        paid_periods_of: payment_period EngagementId,
+    }
 }

@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod by_id;
 pub mod by_parent;
+pub mod calendar;
 pub mod client;
 pub mod course;
 pub mod db;
@@ -15,11 +16,15 @@ pub mod page;
 pub mod payment;
 pub mod period;
 pub mod reservation;
+pub mod service;
 pub mod start;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod tx;
 pub mod user;
 pub mod visible;
+pub mod way_in;
 
 pub use db::Db;
 pub use sea_orm::DbErr;

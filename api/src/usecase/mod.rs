@@ -9,8 +9,8 @@ pub mod patch;
 pub mod payment;
 pub mod period;
 pub mod price;
-pub mod top_up;
 pub mod time_entry;
+pub mod top_up;
 
 use std::time::Duration;
 

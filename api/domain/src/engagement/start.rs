@@ -9,8 +9,9 @@ use crate::client::{SetUpBy, WayInKind};
 use crate::id::UserId;
 use crate::plan::{PlanKind, PlanStatus};
 use crate::refusal::ErrorCode;
+use crate::reservation::sums_to;
 use crate::tariff::StartCondition;
-use crate::team::{Position, sums};
+use crate::team::{Position, meets};
 
 /// What is known of the plan that an engagement works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,9 +103,9 @@ fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
         }),
         StartCondition::ChatLink => facts.has_chat_link,
         StartCondition::ClientOwner => facts.owners_invited > 0,
-        StartCondition::SupportTeam => has_support_team(facts),
-        StartCondition::ImplementationTeam => has_implementation_team(facts),
-        StartCondition::ProjectManager => facts.in_position(Position::ProjectManager).next().is_some(),
+        StartCondition::SupportTeam | StartCondition::ImplementationTeam | StartCondition::ProjectManager => {
+            meets(&facts.team, condition)
+        }
         StartCondition::Reservations => facts.reservations_sum() && !facts.capacity_exceeded_without_override,
         StartCondition::SpecialistLoad => {
             let below = |limit| facts.specialist_projects < limit;
@@ -125,32 +126,11 @@ fn opens((kind, has_findings): (WayInKind, bool), set_up_by: SetUpBy) -> bool {
     }
 }
 
-/// A project manager, a support specialist and an account manager who are three people (T-1).
-fn has_support_team(facts: &StartFacts) -> bool {
-    facts.in_position(Position::ProjectManager).any(|manager| {
-        facts.in_position(Position::SupportSpecialist).any(|specialist| {
-            facts
-                .in_position(Position::AccountManager)
-                .any(|account| manager != specialist && manager != account && specialist != account)
-        })
-    })
-}
-
-/// A specialist and a reviewer; nobody reviews their own document (T-1).
-fn has_implementation_team(facts: &StartFacts) -> bool {
-    facts
-        .in_position(Position::ImplementationSpecialist)
-        .any(|specialist| facts.in_position(Position::Reviewer).any(|reviewer| reviewer != specialist))
-}
-
 impl StartFacts {
     /// Whether the reservations sum to the tariff's minutes (T-2).
     fn reservations_sum(&self) -> bool {
-        sums(self.reservations.iter().map(|(_, minutes)| *minutes), self.tariff_minutes)
-    }
-
-    fn in_position(&self, position: Position) -> impl Iterator<Item = UserId> {
-        self.team.iter().filter(move |(_, held)| *held == position).map(|(user, _)| *user)
+        let reserved: Vec<i32> = self.reservations.iter().map(|(_, minutes)| *minutes).collect();
+        sums_to(&reserved, self.tariff_minutes)
     }
 }
 

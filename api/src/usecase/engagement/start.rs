@@ -88,8 +88,8 @@ pub async fn unmet_now(call: &Call, row: &engagement::Model) -> Result<Vec<Error
     let ids: Vec<UserId> = wanted.iter().map(|(user, _)| *user).collect();
     let people: Vec<_> =
         store::by_id::read::<entity::user::Entity, _>(db, &ids).await?.into_values().collect();
-    let others = store::reservation::of_people(db, &ids, row.id).await?;
-    let passed = capacity::judge(wanted, day, &people, &others);
+    let others = store::reservation::of_people(db, &ids).await?;
+    let passed = capacity::judge(wanted, day, row.id, &people, &others);
     found.facts.capacity_exceeded_without_override = not_overridden(&found, &passed);
     unmet(row, &offer, &found)
 }

@@ -7,8 +7,9 @@ use domain::id::{EngagementId, ReservationId, TariffId, UserId};
 use domain::period::span;
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
+use domain::reservation::sums_to;
 use domain::tariff::{StartCondition, StartConditions};
-use domain::team::sums;
+
 use domain::text::Text;
 use entity::{engagement, engagement_tariff, reservation};
 use serde::Serialize;
@@ -148,7 +149,8 @@ async fn check_reservations(
         .parse()
         .map_err(|error| Error::Internal(format!("service {}: {error}", offer.service.code)))?;
     let must_sum = conditions.0.contains(&StartCondition::Reservations);
-    if must_sum && !sums(wanted.iter().map(|(_, minutes)| *minutes), offer.terms.minutes) {
+    let minutes: Vec<i32> = wanted.iter().map(|(_, minutes)| *minutes).collect();
+    if must_sum && !sums_to(&minutes, offer.terms.minutes) {
         refuse(ErrorCode::ReservationsMismatch, "The reservations do not sum to the tariff's minutes.");
     }
     let people: BTreeSet<UserId> = wanted.iter().map(|(user, _)| *user).collect();
