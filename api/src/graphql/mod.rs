@@ -6,6 +6,7 @@
 pub mod access;
 pub mod client;
 pub mod cost;
+pub mod engagement;
 pub mod error;
 pub mod filter;
 pub mod id;
@@ -27,11 +28,15 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery);
+pub struct Query(client::ClientQuery, engagement::EngagementQuery);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(client::ClientMutation);
+pub struct Mutation(
+    client::ClientMutation,
+    engagement::EngagementMutation,
+    engagement::EngagementMoneyMutation,
+);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
