@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use domain::policy::Actor as PolicyActor;
 use hourbank::app::{App, Call};
 use hourbank::auth::{Keys, Sessions};
+use hourbank::bus::latest::Latest;
 use hourbank::bus::{Bus, Topic};
 use hourbank::clock::Clock;
 use hourbank::config::Config;
@@ -33,6 +34,7 @@ impl TestApp {
         let keys = Arc::new(Keys::ephemeral().expect("keys are made"));
         let app = Arc::new(App {
             sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
+            balances: Latest::default(),
             config: config(&database.url),
             db,
             bus,
@@ -50,7 +52,7 @@ impl TestApp {
     /// Moves the clock on; what callers may is read anew.
     pub fn advance(&self, by: Duration) {
         self.app.clock.advance(by);
-        self.app.bus.publish(&[Topic::Rights]);
+        self.app.bus.publish(&[Topic::Everything]);
     }
 
     /// An operation of the system itself.

@@ -100,6 +100,7 @@
 //! of their range, **T67** line breaks and formulas smuggled into mails and tables.
 
 pub mod alert;
+pub mod balance;
 pub mod block;
 pub mod calendar;
 pub mod client;

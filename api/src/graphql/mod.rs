@@ -9,16 +9,18 @@ pub mod cost;
 pub mod engagement;
 pub mod error;
 pub mod filter;
+pub mod hour_balance;
 pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
 pub mod scalar;
+pub mod time_entry;
 pub mod user;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, MergedObject};
+use async_graphql::{Context, MergedObject, MergedSubscription};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -28,7 +30,7 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery, engagement::EngagementQuery);
+pub struct Query(client::ClientQuery, engagement::EngagementQuery, time_entry::TimeEntryQuery);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
@@ -36,14 +38,19 @@ pub struct Mutation(
     client::ClientMutation,
     engagement::EngagementMutation,
     engagement::EngagementMoneyMutation,
+    time_entry::TimeEntryMutation,
 );
 
+/// What is pushed as it changes.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(hour_balance::HourBalanceSubscription);
+
 /// The whole schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
 pub fn schema() -> Schema {
-    async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
@@ -69,6 +76,11 @@ impl Request {
         let Call { app, request_id, .. } = &self.call;
         let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
         Self::of(app, &self.session, actor, request_id)
+    }
+
+    /// The session that it belongs to, for what outlives it.
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
     }
 
     fn of(app: &Arc<App>, session: &Arc<Session>, actor: Arc<Actor>, request_id: &str) -> Self {

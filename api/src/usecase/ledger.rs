@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use domain::balance::Balance;
 use domain::calendar::local_day;
 use domain::course::Course;
 use domain::id::{EngagementId, LedgerEntryId, PaymentId, TimeEntryId};
@@ -15,7 +16,7 @@ use domain::ledger::{Counters, Movement};
 use domain::tariff::{DrawScope, UnusedMinutes};
 use entity::{engagement, ledger_entry, ledger_head, period};
 
-use super::hour_balance::{self, Balance};
+use super::hour_balance;
 use super::period::Numbers;
 use crate::bus::Topic;
 use crate::error::{Error, Result};

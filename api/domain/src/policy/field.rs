@@ -10,6 +10,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.client", ClientRead),
     ("Query.clients", ClientRead),
     ("Query.engagement", EngagementRead),
+    ("Query.timeEntries", TimeEntryRead),
     ("Query.viewer", ViewerRead),
     // Mutations
     ("Mutation.clientCreate", ClientCreate),
@@ -25,7 +26,11 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Mutation.overageApprove", OverageApprove),
     ("Mutation.overagePolicySet", EngagementManage),
     ("Mutation.paymentRecord", PaymentRecord),
+    ("Mutation.timeEntryCorrect", TimeEntryCorrect),
+    ("Mutation.timeEntryCreate", TimeEntryCreate),
+    ("Mutation.timeEntryWithdraw", TimeEntryCorrect),
     // Subscriptions
+    ("Subscription.hourBalanceChanged", BalanceRead),
     // Protected fields
     ("Client.engagements", EngagementRead),
     ("Client.reportRecipients", MemberContactRead),
@@ -38,6 +43,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Engagement.unmetStartConditions", ReservationRead),
     ("Period.paid", PriceRead),
     ("Period.paidBy", PriceRead),
+    ("TimeEntry.note", TimeNoteRead),
     ("User.email", MemberContactRead),
     // A person of the provider's own staff; the field is the same.
     ("User.staffEmail", StaffContactRead),
