@@ -4,3 +4,4 @@ pub mod actor;
 pub mod app;
 pub mod build;
 pub mod database;
+pub mod ready;

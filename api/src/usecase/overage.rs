@@ -43,13 +43,13 @@ pub async fn approve(call: &Call, command: Approve, key: Option<Uuid>) -> Result
     let mut refusals = Refusals::default();
     check_minutes(command.minutes, "minutes", &mut refusals);
     let before = period.approved_overage_minutes;
-    let approved = before.checked_add(command.minutes).filter(|minutes| *minutes <= MINUTES);
-    if approved.is_none() {
+    let approved = before.saturating_add(command.minutes);
+    if approved > MINUTES && command.minutes <= MINUTES {
         let text = format!("At most {MINUTES} minutes are approved for a period.");
         refusals.push(Refusal::new(ErrorCode::Invalid, text).at("minutes"));
     }
     refusals.check()?;
-    book.period_mut(period.number)?.approved_overage_minutes = approved.unwrap_or(before);
+    book.period_mut(period.number)?.approved_overage_minutes = approved;
     book.save(&mut tx).await?;
     let period = book.period(period.number).cloned().ok_or(Error::NotFound)?;
     let change = Change::of("Period", period.id)
