@@ -389,7 +389,7 @@ async fn t2_a_change_names_reservations_that_sum() {
     assert_eq!(kept.version, 3);
     // An administrator may let the capacity be passed, and says why.
     let mut overriding = change(&support, &most, &[(specialist, 7200)]);
-    overriding["input"]["capacityOverrideReason"] = json!("Only until June");
+    overriding["input"]["overrideReason"] = json!("Only until June");
     assert_eq!(support.account.codes(&app, CHANGE, overriding.clone()).await, ["FORBIDDEN"]);
     app.staff(Role::Administrator).await.ok(&app, CHANGE, overriding).await;
     let other = Support::ready(&app).await;

@@ -1,10 +1,22 @@
 //! The suite: one binary, one file per capability.
 
+mod catalogue;
 mod client;
+mod drain;
 mod engagement;
+mod event_stream;
+mod hostile;
+mod ledger;
+mod live_session;
 mod migration;
 mod payment;
+mod reservation;
+mod server;
+mod socket;
 mod start;
 mod support;
+mod team;
 mod tidy;
+mod time_entry;
 mod top_up;
+mod transport;

@@ -2,10 +2,10 @@
 
 use chrono::{Duration, NaiveDate};
 use domain::client::WayInKind;
-use domain::engagement::EngagementStatus::{Active, Draft};
+use domain::engagement::EngagementStatus::{Active, Cancelled, Draft};
 use domain::team::Position;
 use domain::user::Role;
-use entity::{client, engagement, ledger_head, period, tariff, user};
+use entity::{client, engagement, ledger_head, period, reservation, tariff, user};
 use hourbank::graphql::id::Identified;
 use hourbank::usecase;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
@@ -158,7 +158,8 @@ async fn e4_no_start_before_the_payment() {
     assert_eq!(support.account.codes(&app, START, on("2026-03-12")).await, ["TARIFF_WITHDRAWN"]);
 }
 
-/// T-2: nobody is held for more than their capacity over all engagements that run; what is not begun holds nobody.
+/// T-2: nobody is held for more than their capacity over all engagements, offers included; ended ones hold nobody, and
+/// an administrator's word is kept.
 #[tokio::test]
 async fn t2_capacity_over_all_engagements() {
     let app = TestApp::start().await;
@@ -172,12 +173,23 @@ async fn t2_capacity_over_all_engagements() {
         .exec(&app.database.db)
         .await
         .unwrap();
-    reserve(&app, app.engagement(elsewhere, "SUPPORT_40", Draft).await.id, person, 2400).await;
+    reserve(&app, app.engagement(elsewhere, "SUPPORT_40", Cancelled).await.id, person, 2400).await;
     let unmet = support.account.ok(&app, UNMET, json!({"id": support.gid})).await;
     assert_eq!(codes(&unmet["engagement"]["unmetStartConditions"]), Vec::<&str>::new());
     reserve(&app, app.engagement(elsewhere, "SUPPORT_40", Active).await.id, person, 1801).await;
+    let unmet = support.account.ok(&app, UNMET, json!({"id": support.gid})).await;
+    assert_eq!(codes(&unmet["engagement"]["unmetStartConditions"]), ["CAPACITY_EXCEEDED"]);
     let start = json!({"id": support.gid, "input": {}});
-    assert_eq!(support.account.codes(&app, START, start).await, ["CAPACITY_EXCEEDED"]);
+    assert_eq!(support.account.codes(&app, START, start.clone()).await, ["CAPACITY_EXCEEDED"]);
+    let admin = app.staff(Role::Administrator).await;
+    let word = reservation::ActiveModel { override_by: Set(admin.user), ..Default::default() };
+    reservation::Entity::update_many()
+        .set(word)
+        .filter(reservation::Column::EngagementId.eq(support.id))
+        .exec(&app.database.db)
+        .await
+        .unwrap();
+    support.account.ok(&app, START, start).await;
 }
 
 /// E-2: implementations are offered and paid for, and stay drafts in this version.

@@ -4,6 +4,7 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod calendar;
 pub mod client;
 pub mod cost;
 pub mod engagement;
@@ -14,13 +15,18 @@ pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
+pub mod reservation;
 pub mod scalar;
+pub mod service;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod user;
+pub mod way_in;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, MergedObject, MergedSubscription};
+use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -30,7 +36,15 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery, engagement::EngagementQuery, time_entry::TimeEntryQuery);
+pub struct Query(
+    client::ClientQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    calendar::CalendarQuery,
+    engagement::EngagementQuery,
+    reservation::CapacityQuery,
+    time_entry::TimeEntryQuery,
+);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
@@ -38,6 +52,12 @@ pub struct Mutation(
     client::ClientMutation,
     engagement::EngagementMutation,
     engagement::EngagementMoneyMutation,
+    way_in::WayInMutation,
+    team::TeamMutation,
+    service::ServiceMutation,
+    tariff::TariffMutation,
+    calendar::CalendarMutation,
+    reservation::ReservationMutation,
     time_entry::TimeEntryMutation,
 );
 
@@ -48,14 +68,19 @@ pub struct Subscription(hour_balance::HourBalanceSubscription);
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
+/// The schema on which queries and mutations run.
 pub fn schema() -> Schema {
+    builder().finish()
+}
+
+/// What all forms of the schema share; each adds what is its own. The guard in front of them is the first line, their
+/// limits are the second.
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
         .limit_recursive_depth(48)
-        .finish()
 }
 
 /// One operation (or one event of a subscription) inside the library.

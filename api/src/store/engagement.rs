@@ -53,13 +53,9 @@ pub struct Offer {
 /// # Errors
 /// The database's own.
 pub async fn offer(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<Offer>, DbErr> {
-    let Some(tariff) = tariff::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
-    let terms = tariff_revision::Entity::find()
-        .filter(tariff_revision::Column::TariffId.eq(id))
-        .filter(tariff_revision::Column::Number.eq(tariff.revision))
-        .one(db)
-        .await?;
-    complete(db, tariff, terms).await
+    let Some((tariff, terms)) = super::tariff::get(db, id).await? else { return Ok(None) };
+    let service = super::service::get(db, tariff.service_id).await?;
+    Ok(service.map(|service| Offer { service, tariff, terms }))
 }
 
 /// What was bought: the terms of that revision with their tariff and service.
@@ -67,18 +63,10 @@ pub async fn offer(db: &impl ConnectionTrait, id: TariffId) -> Result<Option<Off
 /// # Errors
 /// The database's own.
 pub async fn bought(db: &impl ConnectionTrait, id: TariffRevisionId) -> Result<Option<Offer>, DbErr> {
-    let Some(terms) = tariff_revision::Entity::find_by_id(id).one(db).await? else { return Ok(None) };
-    let Some(tariff) = tariff::Entity::find_by_id(terms.tariff_id).one(db).await? else { return Ok(None) };
-    complete(db, tariff, Some(terms)).await
-}
-
-async fn complete(
-    db: &impl ConnectionTrait,
-    tariff: tariff::Model,
-    terms: Option<tariff_revision::Model>,
-) -> Result<Option<Offer>, DbErr> {
-    let service = service::Entity::find_by_id(tariff.service_id).one(db).await?;
-    Ok(service.zip(terms).map(|(service, terms)| Offer { service, tariff, terms }))
+    let Some(terms) = super::tariff::revision(db, id).await? else { return Ok(None) };
+    let Some((tariff, _)) = super::tariff::get(db, terms.tariff_id).await? else { return Ok(None) };
+    let service = super::service::get(db, tariff.service_id).await?;
+    Ok(service.map(|service| Offer { service, tariff, terms }))
 }
 
 /// Names the terms of an engagement from a period on; terms named for that very period before are replaced (E-5).

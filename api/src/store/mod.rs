@@ -21,6 +21,7 @@ pub mod start;
 pub mod tariff;
 pub mod team;
 pub mod time_entry;
+pub mod total;
 pub mod tx;
 pub mod user;
 pub mod visible;

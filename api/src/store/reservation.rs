@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use domain::id::{EngagementId, UserId};
 use entity::{engagement, reservation, time_entry, user};
-use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -127,24 +126,4 @@ fn open_until(period: i32) -> Condition {
     Condition::any()
         .add(reservation::Column::UntilPeriod.is_null())
         .add(reservation::Column::UntilPeriod.gt(period))
-}
-
-/// Makes room for the reservations of a period and those after it: what holds longer ends with the period before,
-/// what was named for later is taken back.
-///
-/// # Errors
-/// The database's own.
-pub async fn clear_from(tx: &Tx<'_>, engagement: EngagementId, period: i32) -> Result<(), DbErr> {
-    reservation::Entity::delete_many()
-        .filter(reservation::Column::EngagementId.eq(engagement))
-        .filter(reservation::Column::FromPeriod.gte(period))
-        .exec(tx.connection())
-        .await?;
-    reservation::Entity::update_many()
-        .col_expr(reservation::Column::UntilPeriod, Expr::value(period))
-        .filter(reservation::Column::EngagementId.eq(engagement))
-        .filter(open_until(period))
-        .exec(tx.connection())
-        .await
-        .map(|_| ())
 }

@@ -1,5 +1,7 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod calendar;
+pub mod capacity;
 pub mod client;
 pub mod engagement;
 pub mod hour_balance;
@@ -9,8 +11,14 @@ pub mod patch;
 pub mod payment;
 pub mod period;
 pub mod price;
+pub mod reservation;
+pub mod service;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod top_up;
+pub mod verify;
+pub mod way_in;
 
 use std::time::Duration;
 

@@ -20,7 +20,8 @@ use entity::{engagement, payment, payment_period, period, tariff_revision};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::engagement::{bought, open_due, today};
+use super::client::today;
+use super::engagement::{bought, open_due};
 use super::ledger::{Book, Cause, counters};
 use super::price::Amount;
 use crate::app::Call;
@@ -115,7 +116,7 @@ async fn check(
     let reference = refusals.take("reference", Text::parse(&command.reference, REFERENCE));
     let money = command.amount.read("amount", &mut refusals);
     let client = store::client::get(tx.connection(), row.client_id).await?.ok_or(Error::NotFound)?;
-    let today = today(&client, tx.now())?;
+    let today = today(&client, tx.now());
     if command.paid_on > today {
         let text = "A payment is recorded once it is made.";
         refusals.push(Refusal::new(ErrorCode::FutureDay, text).at("paidOn"));

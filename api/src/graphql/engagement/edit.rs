@@ -10,6 +10,7 @@ use super::super::call;
 use super::super::error::{Payload, answer};
 use super::super::id::Gid;
 use super::super::patch::{conflict, patch};
+use super::super::reservation::ReservationInput;
 use super::super::scalar::{Date, MoneyInput};
 use super::outcome::{
     EngagementCancelPayload, EngagementCreatePayload, EngagementPlanSetPayload, EngagementStartPayload,
@@ -110,18 +111,9 @@ pub struct EngagementTariffChangeInput {
     /// The tariff, of the same service; its terms as they are on sale now.
     tariff_id: Gid<TariffId>,
     /// Who is held for how many minutes a month from the next period on; they sum to the tariff's minutes.
-    reservations: Vec<NextReservationInput>,
+    reservations: Vec<ReservationInput>,
     /// Why somebody's capacity may be passed; an administrator's to say.
-    capacity_override_reason: Option<String>,
-}
-
-/// Somebody's minutes a month from the next period on.
-#[derive(InputObject)]
-pub struct NextReservationInput {
-    /// Who, of the client's team.
-    user_id: Gid<UserId>,
-    /// Minutes a month, at least 1.
-    minutes: i32,
+    override_reason: Option<String>,
 }
 
 async fn set<P>(ctx: &Context<'_>, id: EngagementId, setting: Setting) -> Option<async_graphql::Result<P>>
@@ -263,8 +255,8 @@ impl EngagementMutation {
     ) -> Option<async_graphql::Result<EngagementTariffChangePayload>> {
         let command = ChangeTariff {
             tariff_id: input.tariff_id.0,
-            reservations: input.reservations.iter().map(|held| (held.user_id.0, held.minutes)).collect(),
-            override_reason: input.capacity_override_reason,
+            shares: input.reservations.into_iter().map(Into::into).collect(),
+            override_reason: input.override_reason,
         };
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::engagement::tariff::change(&call, id.0, command).await

@@ -11,7 +11,7 @@ pub use edit::EngagementMutation;
 pub use money::EngagementMoneyMutation;
 pub use payment::Payment;
 pub use period::Period;
-pub use terms::{EngagementTariff, EngagementTerms};
+pub use terms::EngagementTariff;
 
 use async_graphql::{Context, ID, Object};
 use domain::engagement::{EngagementStatus, OveragePolicy};
@@ -23,7 +23,10 @@ use entity::engagement;
 use super::client::Client;
 use super::error::{field, found};
 use super::id::{Gid, Identified};
+use super::reservation::{self, Reservation};
 use super::scalar::{Date, DateTime, Money};
+use super::service::Service;
+use super::tariff::{self, Tariff, TariffRevision};
 use super::user::User;
 use super::{call, request, settle};
 use crate::error::Result;
@@ -61,6 +64,17 @@ impl Engagement {
         field(request(ctx).loaders.client(self.row.client_id).await.map(|found| found.map(Client::from)))
     }
 
+    /// The service that it is of.
+    async fn service(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Service>> {
+        let service = request(ctx).loaders.service(self.row.service_id).await;
+        field(service.map(|found| found.map(Service::from)))
+    }
+
+    /// The tariff that it was bought on, as it is on sale now; `terms` holds what was bought.
+    async fn tariff(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Tariff>> {
+        field(tariff::of_revision(ctx, self.row.tariff_revision_id).await)
+    }
+
     /// Where it stands. A support that was cancelled stays ACTIVE until `endsOn`.
     async fn status(&self) -> EngagementStatus {
         self.row.status
@@ -82,9 +96,9 @@ impl Engagement {
     }
 
     /// The terms that it was bought on, kept whatever becomes of the tariff.
-    async fn terms(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<EngagementTerms>> {
+    async fn terms(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<TariffRevision>> {
         let terms = request(ctx).loaders.tariff_revision(self.row.tariff_revision_id).await;
-        field(terms.map(|found| found.map(EngagementTerms::from)))
+        field(terms.map(|found| found.map(TariffRevision::from)))
     }
 
     /// The terms by the period that each counts from, the first ones first; what is named for a period to come stands
@@ -163,6 +177,11 @@ impl Engagement {
             }
             .await,
         )
+    }
+
+    /// Who holds how many minutes a month for it, past ones included, by period.
+    async fn reservations(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Reservation>>> {
+        reservation::of_engagement(ctx, self.row.client_id, self.row.id).await
     }
 
     /// What keeps a DRAFT from starting on its day (today where it names none), all of it, by the codes that

@@ -8,8 +8,9 @@ use entity::{payment_period, period};
 use super::super::error::field;
 use super::super::id::Identified;
 use super::super::scalar::{Date, DateTime};
+use super::super::tariff::{self, Tariff, TariffRevision};
 use super::super::{call, request, settle};
-use super::{Engagement, EngagementTerms, Payment};
+use super::{Engagement, Payment};
 use crate::error::Result;
 use crate::usecase::ledger::counters;
 
@@ -65,10 +66,15 @@ impl Period {
         Date(self.row.ends_on)
     }
 
+    /// The tariff that it runs on, as it is on sale now; `terms` holds what was bought.
+    async fn tariff(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Tariff>> {
+        field(tariff::of_revision(ctx, self.row.tariff_revision_id).await)
+    }
+
     /// The terms that it runs on.
-    async fn terms(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<EngagementTerms>> {
+    async fn terms(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<TariffRevision>> {
         let terms = request(ctx).loaders.tariff_revision(self.row.tariff_revision_id).await;
-        field(terms.map(|found| found.map(EngagementTerms::from)))
+        field(terms.map(|found| found.map(TariffRevision::from)))
     }
 
     /// Minutes granted, top-ups included.

@@ -12,9 +12,10 @@ use entity::engagement;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::super::client::today;
 use super::super::patch::{Edited, Patch, set};
 use super::super::price::Amount;
-use super::{TEXT, bought, check_minutes, check_near, find, summary, today};
+use super::{TEXT, bought, check_minutes, check_near, find, summary};
 use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Refusal, Refusals, Result};
@@ -161,7 +162,7 @@ async fn apply(call: &Call, tx: &Tx<'_>, row: &mut engagement::Model, update: Up
     }
     if let Some(Some(day)) = update.starts_on {
         let client = store::client::get(tx.connection(), row.client_id).await?.ok_or(Error::NotFound)?;
-        check_near(day, today(&client, tx.now())?, WISH, "startsOn", &mut refusals);
+        check_near(day, today(&client, tx.now()), WISH, "startsOn", &mut refusals);
     }
     set(&mut row.starts_on, update.starts_on);
     if let Some(price) = update.price {

@@ -4,7 +4,6 @@
 //! (`period` reads the months as the clock has them), moves to another tariff with the next month (`tariff`) and ends
 //! (`end`). Its row is locked before its ledger's head, always in that order.
 
-pub mod capacity;
 pub mod draft;
 pub mod end;
 pub mod period;
@@ -12,13 +11,11 @@ pub mod setting;
 pub mod start;
 pub mod tariff;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use chrono_tz::Tz;
-use domain::calendar::local_day;
+use chrono::{Days, NaiveDate};
 use domain::id::EngagementId;
 use domain::policy::Action;
 use domain::refusal::ErrorCode;
-use entity::{client, engagement};
+use entity::engagement;
 use serde::Serialize;
 
 use super::ledger::Book;
@@ -57,18 +54,8 @@ pub(super) async fn open_due(
     if row.started_at.is_none() {
         return Ok((row, None));
     }
-    let mut book = Book::open(tx, row.id).await?;
-    book.save(tx).await?;
+    let book = Book::open(tx, row.id).await?;
     Ok((book.engagement.clone(), Some(book)))
-}
-
-/// Today in a client's time zone.
-pub(super) fn today(client: &client::Model, now: DateTime<Utc>) -> Result<NaiveDate> {
-    let zone: Tz = client
-        .time_zone
-        .parse()
-        .map_err(|_| Error::Internal(format!("client {:?} has no known time zone", client.id)))?;
-    Ok(local_day(now, zone))
 }
 
 /// Refuses a day that is more than so many days away: a slip of the pen rather than a wish.

@@ -9,11 +9,14 @@ use domain::id::{EngagementId, UserId};
 use domain::plan::PlanKind;
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
+use domain::reservation::{Held, peak};
 use domain::tariff::{GrantRule, StartConditions};
-use entity::{engagement, engagement_tariff};
+use entity::{engagement, engagement_tariff, reservation, user};
 
+use super::super::client::today;
 use super::super::ledger::Book;
-use super::{bought, capacity, check_near, summary, today};
+use super::super::reservation::held;
+use super::{bought, check_near, summary};
 use crate::app::Call;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::engagement::Offer;
@@ -36,11 +39,13 @@ pub async fn start(call: &Call, id: EngagementId, starts_on: Option<NaiveDate>) 
     let status = next(before.status, EngagementEvent::Start, length)
         .map_err(|error| Error::refused(ErrorCode::WrongStatus, error.to_string()))?;
     let client = store::client::get(tx.connection(), before.client_id).await?.ok_or(Error::NotFound)?;
-    let today = today(&client, tx.now())?;
+    let today = today(&client, tx.now());
     let day = starts_on.or(before.starts_on).unwrap_or(today);
     let mut found = store::start::found(tx.connection(), &before, &client, &offer, day).await?;
-    let passed = capacity::passed(&tx, &found.facts.reservations, day, id).await?;
-    found.facts.capacity_exceeded_without_override = not_overridden(&found, &passed);
+    let people: Vec<UserId> = found.reserved.iter().map(|held| held.user_id).collect();
+    let people = store::reservation::lock_people(&tx, &people).await?;
+    let elsewhere = store::reservation::of_people(tx.connection(), &ids(&people)).await?;
+    found.facts.capacity_exceeded_without_override = is_passed(&before, &found, today, &people, &elsewhere);
     let mut refusals = Refusals::default();
     check_near(day, today, YEAR, "startsOn", &mut refusals);
     for code in unmet(&before, &offer, &found)? {
@@ -64,7 +69,7 @@ pub async fn start(call: &Call, id: EngagementId, starts_on: Option<NaiveDate>) 
         created_at: tx.now(),
     };
     store::engagement::set_terms(&tx, terms).await?;
-    let mut book = Book::open(&tx, id).await?;
+    let mut book = Book::open(&mut tx, id).await?;
     book.save(&mut tx).await?;
     let change = Change::of("Engagement", id).before(&summary(&before)).after(&summary(&row));
     tx.commit(permit, change.client(row.client_id)).await?;
@@ -82,20 +87,41 @@ pub async fn unmet_now(call: &Call, row: &engagement::Model) -> Result<Vec<Error
     let db = call.app.db.reading();
     let offer = store::engagement::bought(db, row.tariff_revision_id).await?.ok_or(Error::NotFound)?;
     let client = store::client::get(db, row.client_id).await?.ok_or(Error::NotFound)?;
-    let day = row.starts_on.unwrap_or(today(&client, call.now)?);
+    let day = row.starts_on.unwrap_or_else(|| today(&client, call.now));
     let mut found = store::start::found(db, row, &client, &offer, day).await?;
-    let wanted = &found.facts.reservations;
-    let ids: Vec<UserId> = wanted.iter().map(|(user, _)| *user).collect();
-    let people: Vec<_> =
-        store::by_id::read::<entity::user::Entity, _>(db, &ids).await?.into_values().collect();
-    let others = store::reservation::of_people(db, &ids).await?;
-    let passed = capacity::judge(wanted, day, row.id, &people, &others);
-    found.facts.capacity_exceeded_without_override = not_overridden(&found, &passed);
+    let people: Vec<UserId> = found.reserved.iter().map(|held| held.user_id).collect();
+    let people: Vec<_> = store::by_id::read::<user::Entity, _>(db, &people).await?.into_values().collect();
+    let elsewhere = store::reservation::of_people(db, &ids(&people)).await?;
+    let today = today(&client, call.now);
+    found.facts.capacity_exceeded_without_override = is_passed(row, &found, today, &people, &elsewhere);
     unmet(row, &offer, &found)
 }
 
-fn not_overridden(found: &Found, passed: &[UserId]) -> bool {
-    found.reserved.iter().any(|held| held.override_by.is_none() && passed.contains(&held.user_id))
+fn ids(people: &[user::Model]) -> Vec<UserId> {
+    people.iter().map(|person| person.id).collect()
+}
+
+/// Whether somebody would hold more minutes a month than they have, from the first day on, and no administrator let
+/// them (T-2). Who states no capacity has no bounds.
+fn is_passed(
+    row: &engagement::Model,
+    found: &Found,
+    today: NaiveDate,
+    people: &[user::Model],
+    elsewhere: &[(reservation::Model, engagement::Model)],
+) -> bool {
+    let begun = engagement::Model { starts_on: Some(found.facts.starts_on), ..row.clone() };
+    found.reserved.iter().filter(|own| own.override_by.is_none()).any(|own| {
+        let capacity = people.iter().find(|person| person.id == own.user_id);
+        let Some(capacity) = capacity.and_then(|person| person.capacity_minutes) else { return false };
+        let Some(wanted) = held(own, &begun, today) else { return false };
+        let others = elsewhere
+            .iter()
+            .filter(|(other, _)| other.user_id == own.user_id && other.engagement_id != row.id)
+            .filter_map(|(other, engagement)| held(other, engagement, today));
+        let all: Vec<Held> = others.chain([wanted]).collect();
+        peak(&all, wanted.from, wanted.until) > capacity
+    })
 }
 
 /// All that is unmet, by code (E-2). A service that is not begun in this version has no other conditions.
