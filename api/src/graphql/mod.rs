@@ -9,6 +9,7 @@ pub mod audit;
 pub mod calendar;
 pub mod client;
 pub mod cost;
+pub mod engagement;
 pub mod error;
 pub mod filter;
 pub mod hour_balance;
@@ -49,6 +50,7 @@ pub struct Query(
     service::ServiceQuery,
     tariff::TariffQuery,
     calendar::CalendarQuery,
+    engagement::EngagementQuery,
     reservation::CapacityQuery,
     time_entry::TimeEntryQuery,
     api_key::ApiKeyQuery,
@@ -61,6 +63,8 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     client::ClientMutation,
+    engagement::EngagementMutation,
+    engagement::EngagementMoneyMutation,
     way_in::WayInMutation,
     team::TeamMutation,
     service::ServiceMutation,
