@@ -1,8 +1,8 @@
 //! Engagements.
 
-mod edit;
-mod money;
-mod outcome;
+pub mod edit;
+pub mod money;
+pub mod outcome;
 mod payment;
 mod period;
 mod terms;
