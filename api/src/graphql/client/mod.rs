@@ -41,7 +41,7 @@ impl From<client::Model> for Client {
 #[Object]
 impl Client {
     /// The client's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 
@@ -221,6 +221,11 @@ pub struct ClientOrder {
     /// Which way.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
+}
+
+/// The order where none is asked for.
+pub fn by_name() -> Vec<(client::Column, Direction)> {
+    vec![(client::Column::NameKey, Direction::Asc), (client::Column::Id, Direction::Asc)]
 }
 
 /// Queries of clients.

@@ -55,7 +55,7 @@ impl Engagement {
 #[Object]
 impl Engagement {
     /// The engagement's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 
