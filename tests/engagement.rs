@@ -15,7 +15,7 @@ use crate::support::app::TestApp;
 use crate::support::ready::{PERIODS, START, Support, development_plan, everyone, movements, row};
 
 const CREATE: &str = "mutation($input: EngagementCreateInput!) { engagementCreate(input: $input) {
-    engagement { id status version terms { minutes revision } price { amount currency } seller { id } startsOn }
+    engagement { id status version terms { minutes number } tariff { code } service { code } price { amount currency } seller { id } startsOn }
     errors { code field } } }";
 const UPDATE: &str =
     "mutation($id: ID!, $input: EngagementUpdateInput!) { engagementUpdate(id: $id, input: $input) {
@@ -60,7 +60,11 @@ async fn e1_an_offer_is_written_once_on_the_terms_of_now() {
     let first = account.ok(&app, CREATE, input.clone()).await;
     assert_eq!(first, account.ok(&app, CREATE, input.clone()).await);
     let made = &first["engagementCreate"]["engagement"];
-    assert_eq!(made["terms"], json!({"minutes": 2400, "revision": 1}));
+    assert_eq!(made["terms"], json!({"minutes": 2400, "number": 1}));
+    assert_eq!(
+        (&made["tariff"]["code"], &made["service"]["code"]),
+        (&json!("SUPPORT_40"), &json!("SUPPORT"))
+    );
     assert_eq!(made["price"], json!({"amount": "1250.50", "currency": "EUR"}));
     assert_eq!((&made["status"], &made["seller"]), (&json!("DRAFT"), &Value::Null));
     let mut other = input;

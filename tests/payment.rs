@@ -234,3 +234,28 @@ async fn e4_a_draft_is_paid_for_ahead() {
     let member = app.contact(Role::ClientMember, support.client).await;
     assert_eq!(member.codes(&app, list, json!({"id": support.gid})).await, ["FORBIDDEN"]);
 }
+
+/// A-1, A-2: what has an id is read again by it with the same rights: a payment by those who read prices, a period by
+/// all who see the engagement, both by no stranger.
+#[tokio::test]
+async fn a2_payments_and_periods_are_read_again_by_id() {
+    let app = TestApp::start().await;
+    let support = Support::started(&app).await;
+    let ids = "query($id: ID!) { engagement(id: $id) { payments { id } periods { id } } }";
+    let found = support.account.ok(&app, ids, json!({"id": support.gid})).await["engagement"].clone();
+    let (payment, period) = (&found["payments"][0]["id"], &found["periods"][0]["id"]);
+    app.advance(Duration::days(40));
+    let node =
+        "query($id: ID!) { node(id: $id) { id ... on Payment { reference } ... on Period { expiredMinutes }
+        ... on Engagement { status } } }";
+    for (who, actor) in everyone(&app, support.client).await {
+        let reads_prices = matches!(who, "administrator" | "account manager" | "project manager" | "owner");
+        let unseen: &[&str] = if who == "stranger" { &["NOT_FOUND"] } else { &[] };
+        let unpriced: &[&str] = if reads_prices || who == "stranger" { unseen } else { &["FORBIDDEN"] };
+        assert_eq!(actor.codes(&app, node, json!({"id": payment})).await, unpriced, "{who} payment");
+        assert_eq!(actor.codes(&app, node, json!({"id": period})).await, unseen, "{who} period");
+        assert_eq!(actor.codes(&app, node, json!({"id": support.gid})).await, unseen, "{who} engagement");
+    }
+    let read = support.account.ok(&app, node, json!({"id": period})).await;
+    assert_eq!(read["node"]["expiredMinutes"], 1200);
+}

@@ -4,6 +4,7 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 
+use super::engagement::{Engagement, Payment, Period};
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
@@ -37,6 +38,12 @@ pub enum Node {
     Tariff(Tariff),
     /// One version of a tariff's terms.
     TariffRevision(TariffRevision),
+    /// An engagement.
+    Engagement(Engagement),
+    /// A month of an engagement.
+    Period(Period),
+    /// A payment.
+    Payment(Payment),
     /// Minutes held for an engagement.
     Reservation(Reservation),
     /// A time entry.
@@ -67,6 +74,13 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::TariffRevision => {
             usecase::tariff::revision(call, id.into()).await?.map(|row| Node::TariffRevision(row.into()))
         }
+        Kind::Engagement => {
+            usecase::engagement::find(call, id.into()).await?.map(|row| Node::Engagement(row.into()))
+        }
+        Kind::Period => usecase::engagement::period::find(call, id.into())
+            .await?
+            .map(|(client, row)| Node::Period(Period::of(client, row))),
+        Kind::Payment => usecase::payment::find(call, id.into()).await?.map(|row| Node::Payment(row.into())),
         Kind::Reservation => {
             usecase::reservation::find(call, id.into()).await?.map(|row| Node::Reservation(row.into()))
         }

@@ -37,6 +37,18 @@ const PERIODS: i32 = 600;
 /// How long ago a payment may have been made, in days.
 const PAST: u64 = 3660;
 
+/// A payment of a client whose prices the caller reads.
+///
+/// # Errors
+/// The caller reads no prices at all; the database's own.
+pub async fn find(call: &Call, id: PaymentId) -> Result<Option<payment::Model>> {
+    let scope = call.scope(Action::PriceRead)?;
+    let db = call.app.db.reading();
+    let Some(row) = store::payment::get(db, id).await? else { return Ok(None) };
+    let seen = store::engagement::find(db, &scope, row.engagement_id).await?;
+    Ok(seen.map(|_| row))
+}
+
 /// What was paid.
 #[derive(Debug, Clone, Serialize)]
 pub struct Record {

@@ -1,8 +1,8 @@
 //! Engagements.
 
-mod edit;
-mod money;
-mod outcome;
+pub mod edit;
+pub mod money;
+pub mod outcome;
 mod payment;
 mod period;
 mod terms;
@@ -55,7 +55,7 @@ impl Engagement {
 #[Object]
 impl Engagement {
     /// The engagement's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

@@ -26,7 +26,7 @@ impl From<payment::Model> for Payment {
 #[Object]
 impl Payment {
     /// The payment's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

@@ -41,7 +41,7 @@ impl Period {
 #[Object]
 impl Period {
     /// The period's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

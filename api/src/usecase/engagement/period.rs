@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::calendar::local_day;
 use domain::course::Step;
+use domain::id::{ClientId, PeriodId};
+use domain::policy::Action;
 use entity::{engagement, period};
 
 use super::super::ledger::{counters, course, set_counters, zone};
@@ -11,6 +13,23 @@ use super::super::period::{may_be_due, open, standing};
 use crate::app::Call;
 use crate::error::Result;
 use crate::store;
+
+/// A period that was written, of an engagement that the caller sees, as the clock has it.
+///
+/// # Errors
+/// The caller reads no engagements at all; the database's own.
+pub async fn find(call: &Call, id: PeriodId) -> Result<Option<(ClientId, period::Model)>> {
+    let db = call.app.db.reading();
+    let written = store::by_id::read::<period::Entity, _>(db, &[id]).await?.remove(&id);
+    let scope = call.scope(Action::EngagementRead)?;
+    let Some(written) = written else { return Ok(None) };
+    let Some(row) = store::engagement::find(db, &scope, written.engagement_id).await? else {
+        return Ok(None);
+    };
+    let all = store::ledger::periods(db, row.id).await?;
+    let found = as_of_now(call, &row, all).await?.into_iter().find(|period| period.id == id);
+    Ok(found.map(|period| (row.client_id, period)))
+}
 
 /// All periods, newest first: an ended one reads as expired and one that has begun reads as open with its minutes,
 /// before either is written (B-4). `written` are the engagement's periods as they stand.
