@@ -24,6 +24,7 @@ const MOST: usize = 100;
 /// Something with an id of its own.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id: opaque, and unique over all types."))]
+#[allow(clippy::large_enum_variant, reason = "it lives for one answer")]
 pub enum Node {
     /// A client.
     Client(Client),
