@@ -29,6 +29,11 @@ macro_rules! kinds {
             fn from_tag(tag: u8) -> Option<Self> {
                 Some(match tag { $($tag => Self::$kind,)+ _ => return None })
             }
+
+            /// The type of that name.
+            pub fn named(name: &str) -> Option<Self> {
+                Some(match name { $(stringify!($kind) => Self::$kind,)+ _ => return None })
+            }
         }
 
         $(impl Identified for $id {
@@ -75,7 +80,8 @@ kinds! {
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.
 const BALANCE: u8 = 64;
 
-fn encode(kind: Kind, id: Uuid) -> ID {
+/// The global id of a row.
+pub fn encode(kind: Kind, id: Uuid) -> ID {
     pack(kind.tag(), id)
 }
 

@@ -181,6 +181,15 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    /// Commits what is kept for the program's own sake and changes no object: a counted attempt, a mail marked as
+    /// sent. It leaves no audit row.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn keep(self, _permit: &Permit) -> Result<()> {
+        self.commit_all([]).await
+    }
+
     async fn audit(&self, permit: &Permit, change: Change) -> Result<()> {
         let row = audit::ActiveModel {
             id: Set(AuditId::new()),

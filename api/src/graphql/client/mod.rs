@@ -209,6 +209,11 @@ pub struct ClientOrder {
     direction: OrderDirection,
 }
 
+/// The order where none is asked for.
+pub fn by_name() -> Vec<(client::Column, Direction)> {
+    vec![(client::Column::NameKey, Direction::Asc), (client::Column::Id, Direction::Asc)]
+}
+
 /// Queries of clients.
 #[derive(Default)]
 pub struct ClientQuery;
