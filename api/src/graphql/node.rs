@@ -4,7 +4,12 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 
+<<<<<<< HEAD
 use super::engagement::{Engagement, Payment, Period};
+=======
+use super::api_key::ApiKey;
+use super::audit::AuditEntry;
+>>>>>>> catalogue
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
@@ -13,6 +18,7 @@ use super::service::Service;
 use super::tariff::{Tariff, TariffRevision};
 use super::team::TeamMember;
 use super::time_entry::TimeEntry;
+use super::user::User;
 use super::way_in::WayIn;
 use super::{call, client::Client};
 use crate::app::Call;
@@ -25,9 +31,12 @@ const MOST: usize = 100;
 /// Something with an id of its own.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id: opaque, and unique over all types."))]
+#[allow(clippy::large_enum_variant, reason = "it lives for one answer")]
 pub enum Node {
     /// A client.
     Client(Client),
+    /// A person.
+    User(User),
     /// A place in a team.
     TeamMember(TeamMember),
     /// A way in.
@@ -48,6 +57,10 @@ pub enum Node {
     Reservation(Reservation),
     /// A time entry.
     TimeEntry(TimeEntry),
+    /// A partner's key.
+    ApiKey(ApiKey),
+    /// One change on record.
+    AuditEntry(AuditEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
 }
@@ -65,6 +78,11 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Client => usecase::client::find(call, &usecase::client::By::Id(id.into()))
             .await?
             .map(|row| Node::Client(row.into())),
+        Kind::User => usecase::user::find(call, id.into()).await?.map(|row| Node::User(row.into())),
+        Kind::ApiKey => usecase::api_key::find(call, id.into()).await?.map(|key| Node::ApiKey(key.into())),
+        Kind::AuditEntry => {
+            usecase::audit::find(call, id.into()).await?.map(|row| Node::AuditEntry(row.into()))
+        }
         Kind::TeamMember => {
             usecase::team::find(call, id.into()).await?.map(|row| Node::TeamMember(row.into()))
         }
