@@ -98,6 +98,7 @@ async fn a_partial_update_keeps_what_is_absent() {
     app.client("Theirs").await;
     let manager = app.on_team(Role::ProjectManager, client).await;
     let id = admin_id(&app, "Ours").await;
+    let theirs = admin_id(&app, "Theirs").await;
     let update = "mutation($id: ID!, $input: ClientUpdateInput!) {
         clientUpdate(id: $id, input: $input) { client { version goals chatUrl } errors { code } } }";
     let variables = json!({"id": id, "input": {"expectedVersion": 1, "goals": "Grow"}});
@@ -116,6 +117,11 @@ async fn a_partial_update_keeps_what_is_absent() {
         cleared["clientUpdate"]["client"],
         json!({"goals": null, "chatUrl": "https://chat.example/1"})
     );
+    let admin = app.staff(Role::Administrator).await;
+    let untouched = admin
+        .ok(&app, "query($id: ID!) { client(by: {id: $id}) { name version } }", json!({"id": theirs}))
+        .await;
+    assert_eq!(untouched["client"], json!({"name": "Theirs", "version": 1}));
 }
 
 /// Pages neither skip nor repeat, in both directions, and a cursor of another list is refused.

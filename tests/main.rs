@@ -10,4 +10,5 @@ mod server;
 mod socket;
 mod support;
 mod tidy;
+mod time_entry;
 mod transport;

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::balance::Balance;
+use domain::id::ClientId;
 use domain::policy::{Action, Actor, Permit, Scope, Target, decide};
 use uuid::Uuid;
 
 use crate::auth::{Keys, Sessions};
 use crate::bus::Bus;
+use crate::bus::latest::Latest;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
@@ -23,6 +26,8 @@ pub struct App {
     pub clock: Clock,
     pub keys: Arc<Keys>,
     pub sessions: Sessions,
+    /// The newest balances of the clients that somebody watches.
+    pub balances: Latest<ClientId, Vec<Balance>>,
 }
 
 /// One operation: who asks, in which request, at what moment.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use domain::policy::Actor as PolicyActor;
 use hourbank::app::{App, Call};
 use hourbank::auth::{Keys, Sessions};
+use hourbank::bus::latest::Latest;
 use hourbank::bus::{Bus, Topic};
 use hourbank::clock::Clock;
 use hourbank::config::Config;
@@ -31,6 +32,8 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        // What an answer hides is for whoever reads a failed test.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("hourbank=warn").try_init();
         let database = fresh().await;
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
         let bus = Bus::local();
@@ -41,6 +44,7 @@ impl TestApp {
         let app = Arc::new(App {
             sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
             config,
+            balances: Latest::default(),
             db,
             bus,
             clock,
@@ -57,7 +61,7 @@ impl TestApp {
     /// Moves the clock on; what callers may is read anew.
     pub fn advance(&self, by: Duration) {
         self.app.clock.advance(by);
-        self.app.bus.publish(&[Topic::Rights]);
+        self.app.bus.publish(&[Topic::Everything]);
     }
 
     /// An operation of the system itself.

@@ -7,5 +7,6 @@ pub mod database;
 pub mod http;
 pub mod server;
 pub mod session;
+pub mod story;
 pub mod toy;
 pub mod wire;

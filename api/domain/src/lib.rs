@@ -48,9 +48,10 @@
 //! - **C-3** It starts with a development plan that has goals and an overall estimate and is not completed: [`engagement::unmet`].
 //! - **C-4** What is known of a client is kept, who set up the CRM among it; where another did, only the audit opens the way: [`client`], [`engagement::StartFacts`].
 //! - **C-8** It starts with the shared chat on record and an owner invited to the cabinet: [`engagement::unmet`].
-//! - **T-1** Needed positions are held by different people, two need their role, and the last holder is replaced rather than removed: [`team`], [`engagement::unmet`].
-//! - **T-2** Reservations sum to the tariff's minutes and stay within each member's capacity unless an administrator says otherwise: [`engagement::unmet`].
+//! - **T-1** Needed positions are held by different people, two need their role, and the last holder is replaced rather than removed: [`team`].
+//! - **T-2** Reservations sum to the tariff's minutes and stay within each member's capacity unless an administrator says otherwise: [`reservation`], [`engagement::unmet`].
 //! - **T-3** A specialist carries no more projects of a service at once than it allows, unless an administrator says otherwise: [`engagement::unmet`].
+//! - **T-5** What a member can give, holds and has logged in a month is told in totals, never by client: [`reservation::peak`].
 //!
 //! Engagements and their months:
 //! - **E-1** An engagement keeps the terms that it was bought on, whatever becomes of the tariff: [`tariff`].
@@ -58,7 +59,7 @@
 //! - **E-3** Periods are months counted from the start day in the client's zone, without gap or overlap: [`period`], [`calendar::midnight`].
 //! - **E-4** A period's own minutes are granted once, when it has begun and is paid; late payment covers overage first: [`tariff::own_grant_minutes`], [`ledger::late_payment`].
 //! - **E-5** Another tariff counts from the next period; hours can be added to the running one at any time: [`tariff`], [`ledger::Movement::grant`].
-//! - **E-9** Working days are Monday to Friday, corrected by the provider's calendar: [`calendar::Calendar`].
+//! - **E-9** Working days are Monday to Friday, corrected by the provider's calendar: [`calendar::Calendar`], [`holiday`].
 //!
 //! The ledger and the balance:
 //! - **B-1** Minutes move by ledger entries of six kinds, and an entry is never altered or removed: [`ledger::Movement`], [`ledger::canonical`].
@@ -99,11 +100,13 @@
 //! of their range, **T67** line breaks and formulas smuggled into mails and tables.
 
 pub mod alert;
+pub mod balance;
 pub mod block;
 pub mod calendar;
 pub mod client;
 pub mod course;
 pub mod engagement;
+pub mod holiday;
 pub mod id;
 pub mod ledger;
 pub mod minutes;
@@ -113,6 +116,7 @@ pub mod period;
 pub mod plan;
 pub mod policy;
 pub mod refusal;
+pub mod reservation;
 pub mod stage;
 pub mod tariff;
 pub mod task;

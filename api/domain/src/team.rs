@@ -5,6 +5,7 @@
 //! not removed (T-1).
 
 use crate::id::UserId;
+use crate::tariff::StartCondition;
 use crate::user::Role;
 use crate::vocabulary::vocabulary;
 
@@ -53,6 +54,38 @@ pub const IMPLEMENTATION_POSITIONS: [Position; 2] = [Position::ImplementationSpe
 pub fn may_leave(team: &[(UserId, Position)], leaving: (UserId, Position), needed: &[Position]) -> bool {
     let stays = |place: &(UserId, Position)| place.1 == leaving.1 && *place != leaving;
     !needed.contains(&leaving.1) || team.iter().any(stays)
+}
+
+/// The positions that a start condition asks of the team; none where it asks something else (T-1).
+pub fn needed(condition: StartCondition) -> &'static [Position] {
+    match condition {
+        StartCondition::SupportTeam => &SUPPORT_POSITIONS,
+        StartCondition::ImplementationTeam => &IMPLEMENTATION_POSITIONS,
+        StartCondition::ProjectManager => &[Position::ProjectManager],
+        _ => &[],
+    }
+}
+
+/// Whether the places that stand meet a start condition on the team: the needed positions are held, each by another
+/// person, so that a support has at least three and nobody reviews their own document (T-1).
+pub fn meets(team: &[(UserId, Position)], condition: StartCondition) -> bool {
+    holds(team, needed(condition), &mut Vec::new())
+}
+
+/// Whether the positions can be given to people none of whom is among `taken`, nor twice.
+fn holds(team: &[(UserId, Position)], positions: &[Position], taken: &mut Vec<UserId>) -> bool {
+    let Some((position, rest)) = positions.split_first() else {
+        return true;
+    };
+    team.iter().filter(|(_, held)| held == position).any(|(user, _)| {
+        if taken.contains(user) {
+            return false;
+        }
+        taken.push(*user);
+        let rest_held = holds(team, rest, taken);
+        taken.pop();
+        rest_held
+    })
 }
 
 #[cfg(test)]

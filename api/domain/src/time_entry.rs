@@ -14,6 +14,7 @@ pub use correction::{
 use chrono::NaiveDate;
 use thiserror::Error;
 
+use crate::client::Locale;
 use crate::tariff::DrawScope;
 use crate::team::Position;
 use crate::text::{Text, TextError};
@@ -65,6 +66,34 @@ vocabulary! {
         DevelopmentApart,
         /// Work at the client's place is paid for separately.
         OnSiteApart,
+    }
+}
+
+impl DrawReason {
+    /// The reason in words that the client reads (B-11).
+    pub fn text(self, locale: Locale) -> &'static str {
+        match (self, locale) {
+            (Self::EveryMinute, Locale::En) => {
+                "In this service every minute of everyone's work is taken from the balance."
+            }
+            (Self::EveryMinute, Locale::Ru) => {
+                "В этой услуге с баланса списывается каждая минута работы каждого сотрудника."
+            }
+            (Self::SpecialistWork, Locale::En) => {
+                "The implementation specialist's own work is taken from the balance."
+            }
+            (Self::SpecialistWork, Locale::Ru) => "Работа специалиста по внедрению списывается с баланса.",
+            (Self::OtherPosition, Locale::En) => {
+                "Only the implementation specialist's work is taken from the balance; this was somebody else's."
+            }
+            (Self::OtherPosition, Locale::Ru) => {
+                "С баланса списывается только работа специалиста по внедрению; это время другого сотрудника."
+            }
+            (Self::DevelopmentApart, Locale::En) => "Custom code is agreed and paid for separately.",
+            (Self::DevelopmentApart, Locale::Ru) => "Доработки согласуются и оплачиваются отдельно.",
+            (Self::OnSiteApart, Locale::En) => "Work at your place is agreed and paid for separately.",
+            (Self::OnSiteApart, Locale::Ru) => "Выездная работа согласуется и оплачивается отдельно.",
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 //! and reconnects are harmless. One process hears itself through [`Bus::local`]; many hear each other through
 //! PostgreSQL's notifications, which `postgres` carries in and out.
 
+pub mod latest;
+
 use domain::id::{ClientId, EngagementId, PlanId, TaskId, TimeEntryId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;

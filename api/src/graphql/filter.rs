@@ -1,10 +1,11 @@
 //! The inputs that filters are made of, the same for every list.
 
 use async_graphql::{InputObject, InputType};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{NaiveDate, Utc};
 use serde::Serialize;
 
 use super::id::{Gid, Identified};
+use super::scalar::{Date, DateTime};
 use crate::store::filter::{Compare, TextCompare};
 use crate::store::page::Direction;
 
@@ -47,16 +48,17 @@ impl From<IntFilter> for Compare<i32> {
 #[derive(Debug, Clone, Default, InputObject, Serialize)]
 pub struct DateFilter {
     /// That day.
-    pub eq: Option<NaiveDate>,
+    pub eq: Option<Date>,
     /// That day or later.
-    pub gte: Option<NaiveDate>,
+    pub gte: Option<Date>,
     /// Before that day.
-    pub lt: Option<NaiveDate>,
+    pub lt: Option<Date>,
 }
 
 impl From<DateFilter> for Compare<NaiveDate> {
     fn from(filter: DateFilter) -> Self {
-        Self { eq: filter.eq, gte: filter.gte, lt: filter.lt, one_of: None }
+        let day = |day: Option<Date>| day.map(NaiveDate::from);
+        Self { eq: day(filter.eq), gte: day(filter.gte), lt: day(filter.lt), one_of: None }
     }
 }
 
@@ -64,14 +66,15 @@ impl From<DateFilter> for Compare<NaiveDate> {
 #[derive(Debug, Clone, Default, InputObject, Serialize)]
 pub struct DateTimeFilter {
     /// That moment or later.
-    pub gte: Option<DateTime<Utc>>,
+    pub gte: Option<DateTime>,
     /// Before that moment.
-    pub lt: Option<DateTime<Utc>>,
+    pub lt: Option<DateTime>,
 }
 
-impl From<DateTimeFilter> for Compare<DateTime<Utc>> {
+impl From<DateTimeFilter> for Compare<chrono::DateTime<Utc>> {
     fn from(filter: DateTimeFilter) -> Self {
-        Self { gte: filter.gte, lt: filter.lt, eq: None, one_of: None }
+        let moment = |moment: Option<DateTime>| moment.map(chrono::DateTime::from);
+        Self { gte: moment(filter.gte), lt: moment(filter.lt), eq: None, one_of: None }
     }
 }
 

@@ -7,14 +7,21 @@ use std::sync::Arc;
 
 use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
-use domain::id::{BlockId, ClientId, EngagementId, PeriodId, PlanId, TaskId, UserId};
-use entity::{block, client, engagement, period, plan, task, user};
+use domain::id::{
+    BlockId, ClientId, EngagementId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId, TaskId, UserId,
+};
+use entity::{
+    block, client, engagement, period, plan, reservation, service, stage_norm, tariff, tariff_revision, task,
+    team_member, user, way_in,
+};
 
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::store::by_id::{self, EntityTrait, Key, Keyed};
+use crate::store::by_parent::{self, Hanging};
 
 type Loaded<M> = std::result::Result<Option<M>, String>;
+type LoadedAll<M> = std::result::Result<Vec<M>, String>;
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -36,17 +43,46 @@ where
     }
 }
 
+/// Reads rows of a table by what they hang on.
+pub struct ByParent<E> {
+    app: Arc<App>,
+    table: PhantomData<E>,
+}
+
+impl<E, K> BatchFn<K, LoadedAll<E::Model>> for ByParent<E>
+where
+    E: Hanging<K>,
+    E::Model: Send + Sync,
+    K: Key,
+{
+    async fn load(&mut self, parents: &[K]) -> HashMap<K, LoadedAll<E::Model>> {
+        match by_parent::read::<E, K>(self.app.db.reading(), parents).await {
+            Ok(mut found) => {
+                parents.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
+            }
+            Err(error) => parents.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+        }
+    }
+}
+
 macro_rules! loaders {
-    ($($name:ident: $table:ident $id:ident),+ $(,)?) => {
+    (
+        one { $($name:ident: $table:ident $id:ident),+ $(,)? }
+        many { $($list:ident: $child:ident $parent:ident),+ $(,)? }
+    ) => {
         /// The loaders of one operation.
         pub struct Loaders {
             $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
+            $($list: Loader<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
         }
 
         impl Loaders {
             /// Fresh loaders.
             pub fn new(app: &Arc<App>) -> Self {
-                Self { $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+ }
+                Self {
+                    $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
+                    $($list: Loader::new(ByParent { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
+                }
             }
 
             $(
@@ -61,17 +97,42 @@ macro_rules! loaders {
                     }
                 }
             )+
+
+            $(
+                /// The rows that hang on this one, read together with others asked for at the same time.
+                ///
+                /// # Errors
+                /// The database's own.
+                pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
+                    match self.$list.try_load(parent).await {
+                        Ok(loaded) => loaded.map_err(Error::Internal),
+                        Err(error) => Err(Error::Internal(error.to_string())),
+                    }
+                }
+            )+
         }
 
     };
 }
 
 loaders! {
-    client: client ClientId,
-    user: user UserId,
-    engagement: engagement EngagementId,
-    period: period PeriodId,
-    plan: plan PlanId,
-    block: block BlockId,
-    task: task TaskId,
+    one {
+        client: client ClientId,
+        user: user UserId,
+        service: service ServiceId,
+        tariff: tariff TariffId,
+        tariff_revision: tariff_revision TariffRevisionId,
+        engagement: engagement EngagementId,
+        period: period PeriodId,
+        plan: plan PlanId,
+        block: block BlockId,
+        task: task TaskId,
+    }
+    many {
+        team_of: team_member ClientId,
+        ways_in_of: way_in ClientId,
+        norms_of: stage_norm ServiceId,
+        revisions_of: tariff_revision TariffId,
+        reservations_of: reservation EngagementId,
+    }
 }

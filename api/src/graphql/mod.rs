@@ -8,15 +8,18 @@ pub mod client;
 pub mod cost;
 pub mod error;
 pub mod filter;
+pub mod hour_balance;
 pub mod id;
 pub mod loader;
 pub mod page;
 pub mod patch;
+pub mod scalar;
+pub mod time_entry;
 pub mod user;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, MergedObject, SchemaBuilder};
+use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -26,14 +29,15 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery);
+pub struct Query(client::ClientQuery, time_entry::TimeEntryQuery);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(client::ClientMutation);
+pub struct Mutation(client::ClientMutation, time_entry::TimeEntryMutation);
 
-/// What may be watched.
-pub type Subscription = EmptySubscription;
+/// What is pushed as it changes.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(hour_balance::HourBalanceSubscription);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -71,6 +75,11 @@ impl Request {
         let Call { app, request_id, .. } = &self.call;
         let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
         Self::of(app, &self.session, actor, request_id)
+    }
+
+    /// The session that it belongs to, for what outlives it.
+    pub fn session(&self) -> Arc<Session> {
+        Arc::clone(&self.session)
     }
 
     fn of(app: &Arc<App>, session: &Arc<Session>, actor: Arc<Actor>, request_id: &str) -> Self {

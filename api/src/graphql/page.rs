@@ -67,12 +67,16 @@ pub type Figure = Arc<dyn Fn() -> BoxFuture<'static, Result<i64>> + Send + Sync>
 
 /// Declares the connection and the edge of a node.
 macro_rules! connection {
-    ($(#[$doc:meta])* $connection:ident, $edge:ident, $node:ident, $model:ty) => {
+    (
+        $(#[$doc:meta])* $connection:ident, $edge:ident, $node:ident, $model:ty
+        $(; $(#[$fdoc:meta])* $figure:ident)*
+    ) => {
         $(#[$doc])*
         pub struct $connection {
             edges: Vec<$edge>,
             page_info: $crate::graphql::page::PageInfo,
             count: $crate::graphql::page::Figure,
+            $($figure: $crate::graphql::page::Figure,)*
         }
 
         /// A row of the list and its cursor.
@@ -86,7 +90,7 @@ macro_rules! connection {
 
         impl $connection {
             /// The connection of a page that was read.
-            pub fn new(listed: $crate::store::page::Listed<$model>, node: impl Fn($model) -> $node) -> Self {
+            pub fn new(listed: $crate::store::page::Listed<$model>, node: impl Fn($model) -> $node $(, $figure: $crate::graphql::page::Figure)*) -> Self {
                 let edges: Vec<$edge> =
                     listed.rows.into_iter().map(|(cursor, row)| $edge { node: node(row), cursor }).collect();
                 let page_info = $crate::graphql::page::PageInfo {
@@ -95,7 +99,7 @@ macro_rules! connection {
                     start_cursor: edges.first().map(|edge| edge.cursor.clone()),
                     end_cursor: edges.last().map(|edge| edge.cursor.clone()),
                 };
-                Self { edges, page_info, count: listed.count }
+                Self { edges, page_info, count: listed.count, $($figure,)* }
             }
         }
 
@@ -121,6 +125,13 @@ macro_rules! connection {
             async fn total_count(&self) -> Option<async_graphql::Result<i32>> {
                 $crate::graphql::error::field((self.count)().await.map(|count| i32::try_from(count).ok()))
             }
+
+            $(
+                $(#[$fdoc])*
+                async fn $figure(&self) -> Option<async_graphql::Result<i32>> {
+                    $crate::graphql::error::field((self.$figure)().await.map(|figure| i32::try_from(figure).ok()))
+                }
+            )*
         }
     };
 }

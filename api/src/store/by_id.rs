@@ -35,6 +35,9 @@ keyed! {
     plan PlanId,
     block BlockId,
     task TaskId,
+    service ServiceId,
+    tariff TariffId,
+    tariff_revision TariffRevisionId,
 }
 
 /// The rows of these ids, whoever asks: the right to see them comes from what they hang on.

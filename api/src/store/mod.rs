@@ -3,6 +3,8 @@
 
 pub mod actor;
 pub mod by_id;
+pub mod by_parent;
+pub mod calendar;
 pub mod client;
 pub mod course;
 pub mod db;
@@ -12,10 +14,15 @@ pub mod filter;
 pub mod ledger;
 pub mod page;
 pub mod period;
+pub mod reservation;
+pub mod service;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod tx;
 pub mod user;
 pub mod visible;
+pub mod way_in;
 
 pub use db::Db;
 pub use sea_orm::DbErr;

@@ -5,6 +5,7 @@ pub mod hour_balance;
 pub mod ledger;
 pub mod patch;
 pub mod period;
+pub mod price;
 pub mod time_entry;
 
 use std::time::Duration;

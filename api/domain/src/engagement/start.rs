@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use crate::client::{SetUpBy, WayInKind};
 use crate::id::UserId;
 use crate::plan::{PlanKind, PlanStatus};
+use crate::reservation::sums_to;
 use crate::tariff::StartCondition;
-use crate::team::Position;
+use crate::team::{Position, meets};
 
 /// What is known of the plan that an engagement works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,13 +74,12 @@ fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
         }),
         StartCondition::ChatLink => facts.has_chat_link,
         StartCondition::ClientOwner => facts.owners_invited > 0,
-        StartCondition::SupportTeam => has_support_team(facts),
-        StartCondition::ImplementationTeam => has_implementation_team(facts),
-        StartCondition::ProjectManager => facts.in_position(Position::ProjectManager).next().is_some(),
+        StartCondition::SupportTeam | StartCondition::ImplementationTeam | StartCondition::ProjectManager => {
+            meets(&facts.team, condition)
+        }
         StartCondition::Reservations => {
-            let reserved: i64 = facts.reservations.iter().map(|(_, minutes)| i64::from(*minutes)).sum();
-            reserved == i64::from(facts.tariff_minutes.unwrap_or(0))
-                && !facts.capacity_exceeded_without_override
+            let reserved: Vec<i32> = facts.reservations.iter().map(|(_, minutes)| *minutes).collect();
+            sums_to(&reserved, facts.tariff_minutes) && !facts.capacity_exceeded_without_override
         }
         StartCondition::SpecialistLoad => {
             let below = |limit| facts.specialist_projects < limit;
@@ -97,30 +97,6 @@ fn opens((kind, has_findings): (WayInKind, bool), set_up_by: SetUpBy) -> bool {
     match kind {
         WayInKind::Audit => has_findings,
         WayInKind::Implementation => set_up_by == SetUpBy::Provider,
-    }
-}
-
-/// A project manager, a support specialist and an account manager who are three people (T-1).
-fn has_support_team(facts: &StartFacts) -> bool {
-    facts.in_position(Position::ProjectManager).any(|manager| {
-        facts.in_position(Position::SupportSpecialist).any(|specialist| {
-            facts
-                .in_position(Position::AccountManager)
-                .any(|account| manager != specialist && manager != account && specialist != account)
-        })
-    })
-}
-
-/// A specialist and a reviewer; nobody reviews their own document (T-1).
-fn has_implementation_team(facts: &StartFacts) -> bool {
-    facts
-        .in_position(Position::ImplementationSpecialist)
-        .any(|specialist| facts.in_position(Position::Reviewer).any(|reviewer| reviewer != specialist))
-}
-
-impl StartFacts {
-    fn in_position(&self, position: Position) -> impl Iterator<Item = UserId> {
-        self.team.iter().filter(move |(_, held)| *held == position).map(|(user, _)| *user)
     }
 }
 

@@ -9,13 +9,19 @@ pub const FIELDS: &[(&str, Action)] = &[
     // Queries
     ("Query.client", ClientRead),
     ("Query.clients", ClientRead),
+    ("Query.timeEntries", TimeEntryRead),
     ("Query.viewer", ViewerRead),
     // Mutations
     ("Mutation.clientCreate", ClientCreate),
     ("Mutation.clientUpdate", ClientUpdate),
+    ("Mutation.timeEntryCorrect", TimeEntryCorrect),
+    ("Mutation.timeEntryCreate", TimeEntryCreate),
+    ("Mutation.timeEntryWithdraw", TimeEntryCorrect),
     // Subscriptions
+    ("Subscription.hourBalanceChanged", BalanceRead),
     // Protected fields
     ("Client.reportRecipients", MemberContactRead),
+    ("TimeEntry.note", TimeNoteRead),
     ("User.email", MemberContactRead),
     // A person of the provider's own staff; the field is the same.
     ("User.staffEmail", StaffContactRead),

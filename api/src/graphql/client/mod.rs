@@ -1,11 +1,10 @@
 //! Clients.
 
-mod edit;
+pub mod edit;
 
 pub use edit::ClientMutation;
 
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
-use chrono::{DateTime, Utc};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::ClientId;
 use domain::policy::Target;
@@ -16,6 +15,7 @@ use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
+use super::scalar::DateTime;
 use super::{call, settle};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
@@ -114,13 +114,13 @@ impl Client {
     }
 
     /// When it was created.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.row.created_at
+    async fn created_at(&self) -> DateTime {
+        self.row.created_at.into()
     }
 
     /// When it was last changed.
-    async fn updated_at(&self) -> DateTime<Utc> {
-        self.row.updated_at
+    async fn updated_at(&self) -> DateTime {
+        self.row.updated_at.into()
     }
 }
 

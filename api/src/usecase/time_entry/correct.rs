@@ -105,7 +105,7 @@ async fn replace(
         .as_ref()
         .and_then(|command| command.engagement_id)
         .filter(|other| *other != old.engagement_id);
-    let (mut from, mut to) = open_books(&tx, &old, moves_to).await?;
+    let (mut from, mut to) = open_books(&mut tx, &old, moves_to).await?;
     if let Some(other) = &to {
         let there = Target::client(other.engagement.client_id).owned_by(Some(old.user_id));
         let _ = call.permit(Action::TimeEntryCorrect, &there)?;
@@ -182,7 +182,7 @@ async fn replace(
 
 /// Opens the books of the one or two engagements, the locks taken in the order of their ids.
 async fn open_books(
-    tx: &Tx<'_>,
+    tx: &mut Tx<'_>,
     old: &time_entry::Model,
     other: Option<EngagementId>,
 ) -> Result<(Book, Option<Book>)> {

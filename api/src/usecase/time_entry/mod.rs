@@ -7,6 +7,7 @@ mod correct;
 mod log;
 
 use chrono::NaiveDate;
+use domain::balance::Balance;
 use domain::id::{TaskId, TimeEntryId};
 use domain::ledger::LedgerRefusal;
 use domain::policy::{Action, Scope, Target, decide};
@@ -17,7 +18,6 @@ use entity::{engagement, period, task, time_entry, user};
 pub use correct::{Correct, correct, withdraw};
 pub use log::{Log, log};
 
-use super::hour_balance::Balance;
 use crate::app::Call;
 use crate::error::{Refusal, Result};
 use crate::store;

@@ -3,55 +3,28 @@
 //! What the calendar has made due is read as done (B-4): a month that has begun reads as current and an ended one as
 //! expired from the first second on, at the version that the ledger has, whether or not the writer has come by.
 
+mod watch;
+
 use std::collections::HashMap;
 
+pub use watch::{keep, watch_balances};
+
 use chrono::{DateTime, Utc};
-use domain::alert::{WarningKind, next_change_at, warnings};
+use domain::alert::warnings;
+use domain::balance::{Balance, CurrentPeriod};
 use domain::calendar::local_day;
 use domain::course::Step;
-use domain::id::{ClientId, EngagementId};
-use domain::ledger::Counters;
+use domain::id::ClientId;
 use domain::policy::Action;
 use domain::tariff::UnusedMinutes;
 use entity::{engagement, period};
 
-use super::ledger::{counters, course, set_counters, zone};
-use super::period::{may_be_due, open, standing};
 use crate::app::Call;
 use crate::error::Result;
 use crate::store;
 use crate::store::course::{Grounds, Standing, Which};
-
-/// The balance of an engagement's current period.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Balance {
-    pub engagement_id: EngagementId,
-    pub client_id: ClientId,
-    /// The current period; not written yet where the calendar has only just made it due.
-    pub period: period::Model,
-    pub counters: Counters,
-    pub version: i32,
-    pub as_of: DateTime<Utc>,
-    /// When unused minutes end; none where they are kept.
-    pub expires_at: Option<DateTime<Utc>>,
-    pub warnings: Vec<WarningKind>,
-}
-
-impl Balance {
-    /// Whether two balances read alike, the moment of reading aside.
-    pub fn reads_like(&self, other: &Self) -> bool {
-        self.version == other.version
-            && self.period == other.period
-            && self.counters == other.counters
-            && self.warnings == other.warnings
-            && self.expires_at == other.expires_at
-    }
-
-    /// The next moment at which the clock alone changes what the balance reads.
-    pub fn changes_at(&self) -> Option<DateTime<Utc>> {
-        next_change_at(self.period.ends_at, self.as_of)
-    }
-}
+use crate::usecase::ledger::{counters, course, set_counters, zone};
+use crate::usecase::period::{may_be_due, open, standing};
 
 /// The balance of a standing; none before the first period begins.
 pub fn of_standing(standing: &Standing, grounds: &Grounds, now: DateTime<Utc>) -> Option<Balance> {
@@ -60,12 +33,21 @@ pub fn of_standing(standing: &Standing, grounds: &Grounds, now: DateTime<Utc>) -
     Some(Balance {
         engagement_id: standing.engagement.id,
         client_id: standing.engagement.client_id,
-        counters,
         version: standing.version,
         as_of: now,
         expires_at: (unused == UnusedMinutes::Expire).then_some(period.ends_at),
         warnings: warnings(&counters, period.ends_at, unused, now),
-        period,
+        period: CurrentPeriod {
+            id: period.id,
+            number: period.number,
+            starts_on: period.starts_on,
+            ends_on: period.ends_on,
+            starts_at: period.starts_at,
+            ends_at: period.ends_at,
+            terms: period.tariff_revision_id,
+            approved_overage_minutes: period.approved_overage_minutes,
+            counters,
+        },
     })
 }
 
