@@ -19,11 +19,7 @@ use crate::support::app::TestApp;
 const CLASSES: [&str; 1] = ["User.staffEmail"];
 
 /// Rows that stand before their field does; a field that has come is to be taken out of this list.
-<<<<<<< HEAD
 const AWAITED: [&str; 0] = [];
-=======
-const AWAITED: [&str; 1] = ["Engagement.reservations"];
->>>>>>> catalogue
 
 fn types() -> Vec<TypeDefinition> {
     let document = parse_schema(sdl()).expect("the text of the schema is a schema");

@@ -4,12 +4,9 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 
-<<<<<<< HEAD
-use super::engagement::{Engagement, Payment, Period};
-=======
 use super::api_key::ApiKey;
 use super::audit::AuditEntry;
->>>>>>> catalogue
+use super::engagement::{Engagement, Payment, Period};
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
