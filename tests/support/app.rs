@@ -27,6 +27,8 @@ pub struct TestApp {
 impl TestApp {
     /// A fresh application on a Wednesday noon: 2026-03-11, 12:00 UTC.
     pub async fn start() -> Self {
+        // What an answer hides is for whoever reads a failed test.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("hourbank=warn").try_init();
         let database = fresh().await;
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());

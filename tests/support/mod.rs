@@ -5,3 +5,4 @@ pub mod app;
 pub mod build;
 pub mod database;
 pub mod people;
+pub mod story;

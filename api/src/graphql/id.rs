@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
     ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, PaymentId,
-    PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TaskId, TeamMemberId, TimeEntryId,
-    UserId, WayInId,
+    PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId, TeamMemberId,
+    TimeEntryId, UserId, WayInId,
 };
 use uuid::Uuid;
 
@@ -74,6 +74,7 @@ kinds! {
     18 ApiKey ApiKeyId,
     19 WayIn WayInId,
     20 AuditEntry AuditId,
+    21 TariffRevision TariffRevisionId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod api_key;
 pub mod audit;
+pub mod calendar;
 pub mod client;
 pub mod cost;
 pub mod error;
@@ -17,11 +18,16 @@ pub mod loader;
 pub mod page;
 pub mod password;
 pub mod patch;
+pub mod reservation;
 pub mod scalar;
+pub mod service;
 pub mod sign_in;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod user;
 pub mod viewer;
+pub mod way_in;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -39,7 +45,11 @@ use loader::Loaders;
 pub struct Query(
     api_key::ApiKeyQuery,
     audit::AuditQuery,
+    calendar::CalendarQuery,
     client::ClientQuery,
+    reservation::CapacityQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
     time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
@@ -49,12 +59,18 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     api_key::ApiKeyMutation,
+    calendar::CalendarMutation,
     client::ClientMutation,
     invitation::InvitationMutation,
     password::PasswordMutation,
+    reservation::ReservationMutation,
+    service::ServiceMutation,
     sign_in::SignInMutation,
+    tariff::TariffMutation,
+    team::TeamMutation,
     time_entry::TimeEntryMutation,
     user::UserMutation,
+    way_in::WayInMutation,
 );
 
 /// What is pushed as it changes.

@@ -24,6 +24,7 @@ pub mod sign_in;
 pub mod tariff;
 pub mod team;
 pub mod time_entry;
+pub mod total;
 pub mod tx;
 pub mod user;
 pub mod visible;

@@ -56,6 +56,11 @@ impl Change {
         Self { object, id: Some(id.into()), ..Self::default() }
     }
 
+    /// A change of something that has no id of its own.
+    pub fn of_kind(object: &'static str) -> Self {
+        Self { object, ..Self::default() }
+    }
+
     /// The client that the object belongs to.
     pub fn client(mut self, client: ClientId) -> Self {
         self.client = Some(client);

@@ -55,7 +55,7 @@ impl Book {
     ///
     /// # Errors
     /// NotFound where the engagement was never started; the database's own.
-    pub async fn open(tx: &Tx<'_>, id: EngagementId) -> Result<Self> {
+    pub async fn open(tx: &mut Tx<'_>, id: EngagementId) -> Result<Self> {
         let head = store::ledger::lock_head(tx, id).await?;
         let standing = store::course::standings(tx.connection(), Which::Engagements(&[id])).await?;
         let Standing { engagement, draw_scope, periods, .. } =
@@ -78,6 +78,8 @@ impl Book {
         if super::period::may_be_due(&book.engagement, book.last(), today) {
             let grounds = store::course::grounds(tx.connection(), &[&book.engagement]).await?;
             book.roll(tx, &grounds)?;
+            // Written at once, so that what follows can hang on the new periods.
+            book.save(tx).await?;
         }
         Ok(book)
     }

@@ -99,7 +99,7 @@ impl Book {
 pub async fn roll(call: &Call, id: EngagementId) -> Result<()> {
     let permit = call.permit(Action::PeriodRoll, &Target::PROVIDER)?;
     let mut tx = call.begin().await?;
-    let mut book = Book::open(&tx, id).await?;
+    let mut book = Book::open(&mut tx, id).await?;
     let client = book.engagement.client_id;
     book.save(&mut tx).await?;
     tx.commit(permit, Change::of("Engagement", id).client(client)).await

@@ -16,6 +16,8 @@ use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
 use super::scalar::DateTime;
+use super::team::{self, TeamMember};
+use super::way_in::{self, WayIn};
 use super::{call, settle};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
@@ -106,6 +108,20 @@ impl Client {
             }
             .await,
         )
+    }
+
+    /// The people fixed to it, by position.
+    async fn team(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Places that have ended as well.", default)] include_ended: bool,
+    ) -> Option<async_graphql::Result<Vec<TeamMember>>> {
+        team::of_client(ctx, &self.row, include_ended).await
+    }
+
+    /// How it came to support, the latest first.
+    async fn ways_in(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<WayIn>>> {
+        way_in::of_client(ctx, self.row.id).await
     }
 
     /// Counts the edits; an update names the one it saw.

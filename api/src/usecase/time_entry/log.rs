@@ -50,7 +50,7 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
         drop(tx);
         return again(call, made).await;
     }
-    let mut book = Book::open(&tx, command.engagement_id).await?;
+    let mut book = Book::open(&mut tx, command.engagement_id).await?;
     let client = book.engagement.client_id;
     let permit = call.permit(Action::TimeEntryCreate, &Target::client(client).owned_by(person))?;
     let person = person.ok_or(Error::NotFound)?;
