@@ -7,15 +7,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::toy::{Toy, toy, toy_with};
-use crate::wire::Wire;
-
-/// The process lives and answers.
-pub async fn canary(toy: &Toy) {
-    let begin = Instant::now();
-    assert_eq!(toy.query("{ hello }").await.json()["data"]["hello"], "world");
-    assert!(begin.elapsed() < Duration::from_millis(250));
-}
+use crate::support::http::JSON;
+use crate::support::toy::{toy, toy_with};
+use crate::support::wire::Wire;
 
 #[tokio::test]
 async fn t1_no_nesting_ends_the_process() {
@@ -36,15 +30,15 @@ async fn t1_no_nesting_ends_the_process() {
     let deep = |n: usize| {
         format!(r#"{{"query":"{{ hello }}","variables":{{"a":{}{}}}}}"#, "[".repeat(n), "]".repeat(n))
     };
-    let post = [("content-type", "application/json")];
+    let post = [JSON];
     for n in [40, 127, 128, 129, 30_000] {
         assert_eq!(toy.send("POST", "/graphql", &post, &deep(n)).await.code(), "QUERY_TOO_COMPLEX");
     }
     assert_eq!(toy.send("POST", "/graphql", &post, &deep(20)).await.status, 200);
-    let mut wire = Wire::ready(&toy, "user:1").await;
+    let mut wire = toy.socket().await;
     wire.subscribe("1", &format!("{{ echo(text: {}", "[".repeat(8_000))).await;
     assert_eq!(wire.message().await["payload"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
-    canary(&toy).await;
+    toy.canary().await;
 }
 
 #[tokio::test]
@@ -70,7 +64,7 @@ async fn t2_no_document_within_the_limits_takes_long() {
         assert!(begin.elapsed() < Duration::from_secs(1), "{:?} for {}", begin.elapsed(), &text[..60]);
         assert!([200, 400].contains(&reply.status), "{reply:?}");
     }
-    canary(&toy).await;
+    toy.canary().await;
 }
 
 #[tokio::test]
@@ -134,7 +128,7 @@ async fn t13_a_long_body_is_refused_unread() {
         toy.query(&format!("{{ hello }} #{}", "x".repeat(16 * 1024))).await.code(),
         "QUERY_TOO_COMPLEX"
     );
-    canary(&toy).await;
+    toy.canary().await;
 }
 
 #[tokio::test]
@@ -154,7 +148,7 @@ async fn t14_slow_senders_are_cut_off() {
         let mut rest = Vec::new();
         assert!(timeout(Duration::from_secs(2), stream.read_to_end(&mut rest)).await.is_ok());
     }
-    canary(&toy).await;
+    toy.canary().await;
 }
 
 #[tokio::test]
@@ -170,14 +164,10 @@ async fn t14_connections_are_counted() {
     assert!(timeout(Duration::from_secs(1), fourth.read_to_end(&mut rest)).await.is_ok());
     drop(held);
     sleep(Duration::from_millis(100)).await;
-    canary(&toy).await;
+    toy.canary().await;
     // Sockets keep their place.
-    let sockets = [
-        Wire::ready(&toy, "user:1").await,
-        Wire::ready(&toy, "user:1").await,
-        Wire::ready(&toy, "user:1").await,
-    ];
-    assert!(Wire::open(&toy, &[]).await.is_err());
+    let sockets = [toy.socket().await, toy.socket().await, toy.socket().await];
+    assert!(Wire::open(toy.address, &[]).await.is_err());
     drop(sockets);
 }
 
@@ -186,8 +176,9 @@ async fn t15_odd_text_is_refused_or_returned_as_it_came() {
     let toy = toy().await;
     let post = |body: Vec<u8>| {
         let head = format!(
-            "POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer user:1\r\n\
+            "POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\nauthorization: Bearer {}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            toy.token,
             body.len()
         );
         [head.into_bytes(), body].concat()
@@ -254,7 +245,7 @@ async fn t16_numbers_out_of_range_are_the_callers_mistake() {
             let body = format!(
                 r#"{{"query":"query($n:Int!){{ number(number: $n) }}","variables":{{"n":{number}}}}}"#
             );
-            let variable = toy.send("POST", "/graphql", &[("content-type", "application/json")], &body).await;
+            let variable = toy.send("POST", "/graphql", &[JSON], &body).await;
             assert_eq!(variable.code(), "BAD_USER_INPUT", "{number}: {variable:?}");
         }
     }
@@ -292,7 +283,7 @@ async fn an_operation_has_its_time() {
     let reply = toy.query("{ slow }").await;
     assert_eq!((reply.status, reply.code().as_str()), (504, "TIMEOUT"));
     assert_eq!(toy.query("mutation { lateBump }").await.code(), "TIMEOUT");
-    canary(&toy).await;
+    toy.canary().await;
 }
 
 #[tokio::test]
@@ -301,7 +292,7 @@ async fn a_panic_is_internal_and_stays_alone() {
     let reply = toy.query("{ panics }").await;
     assert_eq!((reply.status, reply.code().as_str()), (500, "INTERNAL"));
     assert!(!reply.body.contains("canary"));
-    let mut wire = Wire::ready(&toy, "user:1").await;
+    let mut wire = toy.socket().await;
     wire.subscribe("1", "{ panics }").await;
     assert_eq!(wire.message().await["payload"][0]["extensions"]["code"], "INTERNAL");
     wire.subscribe("2", "{ hello }").await;
@@ -321,7 +312,7 @@ async fn t33_a_full_server_says_come_again() {
         (reply.status, reply.code().as_str(), reply.header("retry-after")),
         (503, "UNAVAILABLE", Some("1"))
     );
-    canary(&toy).await;
+    toy.canary().await;
 }
 
 #[tokio::test]
@@ -334,12 +325,12 @@ async fn t51_buckets_run_dry_and_say_when_to_come_again() {
     };
     let toy = toy_with(limit, |_| {}).await;
     let query = json!({"query": "{ clients { nodes { id } } }"});
-    assert_eq!(toy.post_as("user:1", &query).await.status, 200);
-    let reply = toy.post_as("user:1", &query).await;
+    assert_eq!(toy.post(&query).await.status, 200);
+    let reply = toy.post(&query).await;
     assert_eq!((reply.status, reply.code().as_str()), (429, "RATE_LIMITED"));
     let wait = reply.json()["errors"][0]["extensions"]["retryAfterMs"].as_u64().expect("a time");
     assert!((20_000..=22_000).contains(&wait) && reply.header("retry-after").is_some(), "{wait}");
-    assert_eq!(toy.post_as("user:2", &query).await.status, 200, "everybody has a bucket");
+    assert_eq!(toy.post_as(&toy.other().await, &query).await.status, 200, "everybody has a bucket");
     for status in [401, 401, 401, 429] {
         assert_eq!(toy.post_as("nonsense", &query).await.status, status);
     }

@@ -2,14 +2,9 @@
 
 use serde_json::json;
 
-use crate::toy::{Toy, toy, toy_with};
-use crate::wire::Wire;
-
-pub const JSON: (&str, &str) = ("content-type", "application/json");
-
-pub async fn bumps(toy: &Toy) -> i64 {
-    toy.query("{ bumps }").await.json()["data"]["bumps"].as_i64().expect("a number")
-}
+use crate::support::http::JSON;
+use crate::support::toy::{toy, toy_listing, toy_with};
+use crate::support::wire::Wire;
 
 #[tokio::test]
 async fn t19_a_mutation_needs_a_json_post() {
@@ -34,9 +29,9 @@ async fn t19_a_mutation_needs_a_json_post() {
         let reply = toy.send(method, &format!("/graphql?{form}"), &[JSON], &body).await;
         assert_eq!(reply.status, 405, "{method}: {reply:?}");
     }
-    assert_eq!(bumps(&toy).await, 0);
+    assert_eq!(toy.bumps().await, 0);
     assert_eq!(toy.query("mutation { bump }").await.status, 200);
-    assert_eq!(bumps(&toy).await, 1);
+    assert_eq!(toy.bumps().await, 1);
 }
 
 #[tokio::test]
@@ -97,7 +92,8 @@ async fn typename_needs_no_token_and_a_bad_one_is_401() {
         (bad.status, bad.code().as_str(), bad.header("www-authenticate")),
         (401, "UNAUTHENTICATED", Some("Bearer"))
     );
-    let twice = [JSON, ("authorization", "Bearer user:1"), ("authorization", "Bearer user:2")];
+    let bearer = format!("Bearer {}", toy.token);
+    let twice = [JSON, ("authorization", bearer.as_str()), ("authorization", bearer.as_str())];
     assert_eq!(toy.send("POST", "/graphql", &twice, r#"{"query":"{ hello }"}"#).await.status, 401);
 }
 
@@ -132,10 +128,11 @@ async fn t18_documents_by_hash() {
     assert_eq!(toy.post(&by(Some("{ hello }"))).await.code(), "BAD_USER_INPUT");
     assert_eq!(toy.post(&by(Some("{__typename}"))).await.status, 200);
     assert_eq!(toy.post(&by(None)).await.json()["data"]["__typename"], "Query");
-    let listed = toy_with(|_| {}, |config| config.documents = Some(vec!["{ hello }".into()])).await;
+    let listed = toy_listing(&["{ hello }"]).await;
     assert_eq!(listed.query("{ hello }").await.status, 200);
     assert_eq!(listed.post(&by(Some("{__typename}"))).await.code(), "FORBIDDEN");
-    assert_eq!(listed.post_as("key:1", &by(Some("{__typename}"))).await.status, 200);
+    let key = listed.app.partner_key(&listed.user).await;
+    assert_eq!(listed.post_as(&key, &by(Some("{__typename}"))).await.status, 200);
 }
 
 #[tokio::test]
@@ -159,7 +156,7 @@ async fn t20_foreign_origins_get_no_permission() {
             );
             assert!(reply.header("access-control-allow-credentials").is_none());
         }
-        let handshake = Wire::open(&toy, &[("origin", origin)]).await;
+        let handshake = Wire::open(toy.address, &[("origin", origin)]).await;
         assert_eq!(handshake.is_ok(), allowed, "{origin}");
         if let Err(error) = handshake {
             assert!(error.contains("403"), "{error}");

@@ -48,6 +48,16 @@ impl App {
         Ok(Self::wire(config, db, Bus::local(), Clock::System, keys, mailer))
     }
 
+    /// Brings the tables up to date; of several processes that start together one does it.
+    ///
+    /// # Errors
+    /// What the database says; then nothing was applied.
+    pub async fn migrate(&self) -> std::result::Result<(), String> {
+        migration::up(self.db.writing())
+            .await
+            .map_err(|error| format!("the tables cannot be brought up: {error}"))
+    }
+
     /// Wires parts that are there already.
     pub fn wire(config: Config, db: Db, bus: Bus, clock: Clock, keys: Keys, mailer: Mailer) -> Arc<Self> {
         let keys = Arc::new(keys);

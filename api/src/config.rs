@@ -38,6 +38,10 @@ pub struct Config {
     #[arg(long, env = "HOURBANK_INTROSPECTION", global = true)]
     pub introspection: bool,
 
+    /// File with a JSON array of documents: users and the anonymous may then execute no others.
+    #[arg(long, env = "HOURBANK_DOCUMENTS_FILE", global = true)]
+    pub documents_file: Option<PathBuf>,
+
     /// Folder that mails are written to.
     #[arg(long, env = "HOURBANK_MAIL_DIR", default_value = "mail", global = true)]
     pub mail_dir: PathBuf,
@@ -69,6 +73,14 @@ pub struct Config {
     /// Operations in flight at the most; beyond it the answer is 503 with Retry-After.
     #[arg(long, env = "HOURBANK_IN_FLIGHT", default_value_t = 512, global = true)]
     pub in_flight: usize,
+
+    /// Sockets and event streams of one user or key at the most.
+    #[arg(long, env = "HOURBANK_SOCKETS_PER_PRINCIPAL", default_value_t = 100, global = true)]
+    pub sockets_per_principal: usize,
+
+    /// Sockets and event streams from one address at the most.
+    #[arg(long, env = "HOURBANK_SOCKETS_PER_ADDRESS", default_value_t = 1_000, global = true)]
+    pub sockets_per_address: usize,
 }
 
 impl Config {

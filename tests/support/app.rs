@@ -27,13 +27,20 @@ pub struct TestApp {
 impl TestApp {
     /// A fresh application on a Wednesday noon: 2026-03-11, 12:00 UTC.
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
         // What an answer hides is for whoever reads a failed test.
         let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("hourbank=warn").try_init();
         let database = fresh().await;
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());
+        let mut config = config(&database.url);
+        configure(&mut config);
         let keys = Keys::ephemeral().expect("keys are made");
-        let app = App::wire(config(&database.url), db, Bus::local(), clock, keys, Mailer::memory());
+        let app = App::wire(config, db, Bus::local(), clock, keys, Mailer::memory());
         Self { app, schema: schema(), database }
     }
 
@@ -76,6 +83,7 @@ pub fn config(url: &str) -> Config {
         proxies: Vec::new(),
         graphiql: false,
         introspection: false,
+        documents_file: None,
         mail_dir: PathBuf::from("/nonexistent"),
         mail_from: "hours@hours.example".to_owned(),
         time_zone: chrono_tz::Europe::Moscow,
@@ -84,5 +92,7 @@ pub fn config(url: &str) -> Config {
         pool: 4,
         connections: 100,
         in_flight: 64,
+        sockets_per_principal: 100,
+        sockets_per_address: 100,
     }
 }

@@ -23,6 +23,8 @@ use crate::store::{self, Db};
 
 /// How old a caller's rights may be.
 const FRESH: Duration = Duration::from_secs(5);
+/// The same for open sockets: they ask every two seconds, so that they know of an end elsewhere within five (T49).
+const FRESH_WHILE_OPEN: Duration = Duration::from_millis(2_500);
 /// How often a key's use is written down.
 const KEY_USE_NOTED: Duration = Duration::from_secs(60);
 
@@ -102,12 +104,12 @@ impl Sessions {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fresh(&self, principal: Principal) -> Option<Seen> {
+    fn fresh(&self, principal: Principal, age: Duration) -> Option<Seen> {
         let rights = self.bus.rights_version();
         let now = self.clock.now();
         self.lock()
             .get(&principal)
-            .filter(|seen| seen.as_of == rights && seen.read_at.elapsed() < FRESH)
+            .filter(|seen| seen.as_of == rights && seen.read_at.elapsed() < age)
             .filter(|seen| seen.ends_at.is_none_or(|end| end > now))
             .cloned()
     }
@@ -131,7 +133,7 @@ impl Sessions {
         let claims =
             token::verify(&self.keys, token, self.clock.now()).ok_or(SessionError::Unauthenticated)?;
         let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
-        let seen = self.current(principal).await?.ok_or(SessionError::Unauthenticated)?;
+        let seen = self.current(principal, FRESH).await?.ok_or(SessionError::Unauthenticated)?;
         if seen.actor.user_id() != Some(claims.user()) {
             return Err(SessionError::Unauthenticated);
         }
@@ -145,7 +147,7 @@ impl Sessions {
 
     async fn open_key(&self, id: ApiKeyId, token: &str) -> Result<Session, SessionError> {
         let principal = Principal::Key(id);
-        let seen = self.current(principal).await?.ok_or(SessionError::Unauthenticated)?;
+        let seen = self.current(principal, FRESH).await?.ok_or(SessionError::Unauthenticated)?;
         verify_slices_are_equal(&token::hash(token), &seen.secret_hash)
             .map_err(|_| SessionError::Unauthenticated)?;
         if seen.use_noted_at.is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED) {
@@ -169,14 +171,14 @@ impl Sessions {
         if session.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return None;
         }
-        match self.current(session.proof).await {
+        match self.current(session.proof, FRESH_WHILE_OPEN).await {
             Ok(seen) => seen.map(|seen| seen.actor),
             // The database is away: what was known a moment ago stands until it is back.
             Err(_) => Some(session.actor()),
         }
     }
 
-    async fn current(&self, principal: Principal) -> Result<Option<Seen>, SessionError> {
+    async fn current(&self, principal: Principal, age: Duration) -> Result<Option<Seen>, SessionError> {
         if principal == Principal::Anonymous {
             return Ok(Some(Seen {
                 actor: Arc::new(Actor::Anonymous),
@@ -187,7 +189,7 @@ impl Sessions {
                 use_noted_at: None,
             }));
         }
-        if let Some(seen) = self.fresh(principal) {
+        if let Some(seen) = self.fresh(principal, age) {
             return Ok(Some(seen));
         }
         let read = self.read(&[principal]).await.map_err(|error| {

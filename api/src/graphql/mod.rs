@@ -15,6 +15,7 @@ pub mod hour_balance;
 pub mod id;
 pub mod invitation;
 pub mod loader;
+pub mod node;
 pub mod page;
 pub mod password;
 pub mod patch;
@@ -32,7 +33,7 @@ pub mod way_in;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Context, MergedObject, MergedSubscription};
+use async_graphql::{Context, MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -47,6 +48,7 @@ pub struct Query(
     audit::AuditQuery,
     calendar::CalendarQuery,
     client::ClientQuery,
+    node::NodeQuery,
     reservation::CapacityQuery,
     service::ServiceQuery,
     tariff::TariffQuery,
@@ -80,14 +82,40 @@ pub struct Subscription(hour_balance::HourBalanceSubscription);
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema that operations run on. The guard in front of it is the first line; its limits are the second.
+/// The schema on which queries and mutations run.
 pub fn schema() -> Schema {
+    builder().finish()
+}
+
+/// What all forms of the schema share; each adds what is its own. The guard in front of them is the first line, their
+/// limits are the second.
+pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .register_output_type::<access::AccessSentences>()
         .disable_suggestions()
         .limit_depth(24)
         .limit_recursive_depth(48)
-        .finish()
+}
+
+/// The schema as text: what callers build on. Everything in it stands in the order of the alphabet, so that a change
+/// reads as what it is. Directives that every GraphQL has are not spelled out.
+pub fn sdl() -> String {
+    let text = schema().sdl_with_options(
+        SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by()
+            .use_space_ident(),
+    );
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    for known in ["deprecated", "include", "skip", "specifiedBy"] {
+        let definition = format!("directive @{known}");
+        let Some(at) = lines.iter().position(|line| line.starts_with(&definition)) else { continue };
+        let quotes: Vec<usize> = (0..at).rev().filter(|line| lines[*line] == "\"\"\"").take(2).collect();
+        lines.drain(quotes.last().copied().unwrap_or(at)..=at);
+    }
+    lines.join("\n") + "\n"
 }
 
 /// One operation (or one event of a subscription) inside the library.

@@ -30,7 +30,7 @@ impl From<reservation::Model> for Reservation {
 #[Object]
 impl Reservation {
     /// The reservation's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 
@@ -76,13 +76,13 @@ pub async fn of_engagement(
 }
 
 /// A person's month in totals, so that other clients stay unseen.
-pub struct Capacity {
+pub struct MemberCapacity {
     month: Month,
 }
 
 /// A person's month in totals, so that other clients stay unseen.
 #[Object]
-impl Capacity {
+impl MemberCapacity {
     /// Who.
     async fn user(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<User>> {
         field(request(ctx).loaders.user(self.month.person).await.map(|row| row.map(User::from)))
@@ -156,9 +156,9 @@ impl CapacityQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] user_id: Gid<UserId>,
         #[graphql(desc = "Any day of the month.")] month: Date,
-    ) -> Option<async_graphql::Result<Capacity>> {
+    ) -> Option<async_graphql::Result<MemberCapacity>> {
         let read = usecase::capacity::month(call(ctx), user_id.0, month.0).await;
-        found(read.map(|month| month.map(|month| Capacity { month })))
+        found(read.map(|month| month.map(|month| MemberCapacity { month })))
     }
 }
 

@@ -39,7 +39,7 @@ pub fn name(locale: Locale, english: &str, russian: &str) -> String {
 #[Object]
 impl Service {
     /// The service's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

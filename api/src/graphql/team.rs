@@ -33,7 +33,7 @@ impl From<team_member::Model> for TeamMember {
 #[Object]
 impl TeamMember {
     /// The place's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

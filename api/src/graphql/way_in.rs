@@ -33,7 +33,7 @@ impl From<way_in::Model> for WayIn {
 #[Object]
 impl WayIn {
     /// The record's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

@@ -63,7 +63,7 @@ mod tests {
             assert!(network.contains(ip(inside)) && !network.contains(ip(outside)));
         }
         let all: Network = "::/0".parse().expect("a network");
-        assert!(all.contains(ip("8.8.8.8")));
+        assert!(all.contains(ip("2001:db8::1")) && !all.contains(ip("8.8.8.8")));
         for wrong in ["", "10.0.0.0/33", "::/129", "host", "10.0.0.0/-1", "10.0.0.0/"] {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }

@@ -107,7 +107,7 @@ async fn answer(
         OperationType::Mutation if parts.method == Method::GET => {
             Err(bad("Mutations are sent by POST.", StatusCode::METHOD_NOT_ALLOWED))
         }
-        _ if media == Media::Events => Ok(sse::respond(api, operation, caller)),
+        _ if media == Media::Events => sse::respond(api, operation, caller).map_err(plain),
         OperationType::Subscription => {
             let message = "Subscriptions are answered as text/event-stream, or on the WebSocket.";
             Err((Refusal::new(code::GRAPHQL_VALIDATION_FAILED, message), Some(StatusCode::BAD_REQUEST)))

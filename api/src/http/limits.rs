@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::config::Config;
+
 /// Bytes of a GraphQL request's body, and of a message on a socket.
 pub const BODY_BYTES: usize = 64 * 1024;
 /// Operations that one socket may have running.
@@ -12,6 +14,10 @@ pub const SOCKET_OPERATIONS: usize = 20;
 pub struct Limits {
     /// Open connections, upgraded sockets included.
     pub connections: usize,
+    /// Sockets and event streams of one principal; the anonymous are bound by their address alone.
+    pub sockets_per_principal: usize,
+    /// Sockets and event streams from one address.
+    pub sockets_per_address: usize,
     /// Operations being executed at once; subscriptions do not count.
     pub operations: usize,
     /// For a request's headers to arrive, and for an idle connection.
@@ -47,10 +53,26 @@ pub struct Rate {
     pub per_second: u32,
 }
 
+impl Limits {
+    /// The counts of the settings, and the times as they are.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            connections: config.connections,
+            sockets_per_principal: config.sockets_per_principal,
+            sockets_per_address: config.sockets_per_address,
+            operations: config.in_flight,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 20_000,
+            sockets_per_principal: 100,
+            sockets_per_address: 1_000,
             operations: 512,
             header: Duration::from_secs(10),
             body: Duration::from_secs(15),

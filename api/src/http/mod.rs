@@ -4,6 +4,7 @@
 //! run mutations over GET, take batches, ignore body limits and never drop a peer that stops
 //! reading. From the outside in:
 //!
+//! - [`serve`] puts the real schema behind all of it;
 //! - [`server`] accepts connections, bounds them and lets them end when the process stops;
 //! - this file routes, gives each request its id, catches panics, sets headers, and answers CORS;
 //! - [`graphql`], [`sse`] and [`websocket`] translate their protocol into one [`operation`];
@@ -25,11 +26,14 @@ pub mod negotiate;
 pub mod operation;
 pub mod origin;
 pub mod persisted;
+mod place;
 pub mod refusal;
+pub mod serve;
 pub mod server;
 pub mod sse;
 pub mod websocket;
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +59,7 @@ use self::limits::Limits;
 use self::meter::Meter;
 use self::origin::Origins;
 use self::persisted::Documents;
+use self::place::Places;
 use self::refusal::Refusal;
 use crate::app::App;
 use crate::graphql::cost::Costs;
@@ -94,8 +99,9 @@ where
 
 /// What the transports are made of.
 pub struct Setup {
-    /// Its `config.listen` is the address that was really bound.
     pub app: Arc<App>,
+    /// The address that was really bound.
+    pub address: SocketAddr,
     pub engine: Arc<dyn Engine>,
     /// Runs subscriptions: the same schema with [`event::FreshRequest`].
     pub live: Arc<dyn Engine>,
@@ -123,6 +129,7 @@ pub struct Api {
     points: Meter,
     anonymous: Meter,
     in_flight: Arc<Semaphore>,
+    places: Places,
     stopping: watch::Receiver<bool>,
     page: Option<graphiql::Page>,
 }
@@ -131,14 +138,16 @@ impl Api {
     /// # Errors
     /// If the schema's text is no schema.
     pub fn new(setup: Setup) -> Result<Arc<Self>, async_graphql_parser::Error> {
-        let Setup { app, engine, live, introspection, documents, limits, stopping, examples } = setup;
+        let Setup { app, address, engine, live, introspection, documents, limits, stopping, examples } =
+            setup;
         let config = &app.config;
         Ok(Arc::new(Self {
             costs: Costs::new(&engine.sdl())?,
             documents: Documents::new(documents.as_deref()),
-            origins: Origins::new(config),
+            origins: Origins::new(&config.origins, &config.base_url(), address),
             points: Meter::new(limits.points),
             anonymous: Meter::new(limits.anonymous),
+            places: Places::default(),
             in_flight: Arc::new(Semaphore::new(limits.operations)),
             page: config.graphiql.then(|| graphiql::Page::new(&examples)),
             app,

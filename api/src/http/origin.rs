@@ -5,21 +5,22 @@
 //! comparison is of whole origins, so a look-alike sub-domain is another one. A client that sends no
 //! `Origin` is no web page and is not bound by this.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use std::net::SocketAddr;
 
-use crate::config::Config;
+use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The allowed origins.
 #[derive(Debug, Clone)]
 pub struct Origins(Vec<String>);
 
 impl Origins {
+    /// Those of the settings, that of the API's own links, and those of the address that it listens on.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
-        let mut allowed: Vec<String> = config.origins.iter().filter_map(|origin| normal(origin)).collect();
-        allowed.extend(normal(&config.base_url()));
-        if config.listen.ip().is_loopback() || config.listen.ip().is_unspecified() {
-            let port = config.listen.port();
+    pub fn new(foreign: &[String], own: &str, address: SocketAddr) -> Self {
+        let mut allowed: Vec<String> = foreign.iter().filter_map(|origin| normal(origin)).collect();
+        allowed.extend(normal(own));
+        if address.ip().is_loopback() || address.ip().is_unspecified() {
+            let port = address.port();
             allowed.extend(["127.0.0.1", "localhost", "[::1]"].map(|host| format!("http://{host}:{port}")));
         }
         Self(allowed)
@@ -55,20 +56,12 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::{Origins, normal};
-    use crate::config::Config;
 
     #[test]
     fn t20_only_whole_origins_are_allowed() {
-        let config = Config {
-            listen: "127.0.0.1:8080".parse().expect("an address"),
-            origins: vec!["https://app.example.com/".into(), "null".into(), "*".into()],
-            url: "https://bank.example.com:443/base".into(),
-            proxies: Vec::new(),
-            graphiql: false,
-            introspection: false,
-            documents: None,
-        };
-        let origins = Origins::new(&config);
+        let foreign = ["https://app.example.com/".into(), "null".into(), "*".into()];
+        let address = "127.0.0.1:8080".parse().expect("an address");
+        let origins = Origins::new(&foreign, "https://bank.example.com:443/base", address);
         for origin in [
             "https://app.example.com",
             "https://bank.example.com",

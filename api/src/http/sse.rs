@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 
+use async_graphql_parser::types::OperationType;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 use super::answer::Answer;
 use super::negotiate::Media;
 use super::operation::{Caller, Operation};
+use super::place::Place;
 use super::refusal::Refusal;
 use super::{Api, stopped};
 
@@ -32,6 +34,7 @@ struct Open {
     stopping: watch::Receiver<bool>,
     heartbeat: Interval,
     check: Interval,
+    _places: (Option<Place>, Option<Place>),
 }
 
 enum State {
@@ -49,7 +52,16 @@ enum State {
 struct Stopped;
 
 /// The whole answer; it lives as long as the operation.
-pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> Response {
+///
+/// # Errors
+/// The caller has as many live connections as they may.
+pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> Result<Response, Refusal> {
+    let places = match operation.kind {
+        OperationType::Subscription => {
+            (Some(api.place_of_address(caller.address)?), api.place_of_principal(&caller.session)?)
+        }
+        _ => (None, None),
+    };
     let every = |period| {
         let mut interval = interval_at(Instant::now() + period, period);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -62,6 +74,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
         check: every(api.limits.session_check),
         api: api.clone(),
         caller,
+        _places: places,
     };
     let events = unfold(State::Open(Box::new(open)), |state| async move {
         match state {
@@ -78,12 +91,12 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Events.content_type()));
     response.headers_mut().insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    response
+    Ok(response)
 }
 
 async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
     loop {
-        let Open { answers, heartbeat, check, stopping, api, caller } = &mut *open;
+        let Open { answers, heartbeat, check, stopping, api, caller, _places: _ } = &mut *open;
         let event = tokio::select! {
             answer = answers.next() => match answer {
                 Some(answer) => next(&answer),

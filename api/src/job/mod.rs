@@ -4,6 +4,7 @@
 //! topic of the bus: losing one costs no more than the wait for the timer.
 
 mod mail;
+mod period;
 mod sweep;
 
 use std::panic::AssertUnwindSafe;
@@ -32,7 +33,7 @@ pub struct Job {
 }
 
 /// Every job.
-pub const JOBS: &[Job] = &[mail::JOB, sweep::JOB];
+pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB];
 
 /// Runs a job once, now.
 ///

@@ -49,6 +49,15 @@ pub struct Set {
     pub override_reason: Option<String>,
 }
 
+/// A visible reservation.
+///
+/// # Errors
+/// The caller reads none at all; the database's own.
+pub async fn find(call: &Call, id: ReservationId) -> Result<Option<reservation::Model>> {
+    let scope = call.scope(Action::ReservationRead)?;
+    Ok(store::reservation::find(call.app.db.reading(), &scope, id).await?)
+}
+
 /// Replaces an engagement's reservations from a period on (T-2); what stands from then on.
 ///
 /// # Errors

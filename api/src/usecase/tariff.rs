@@ -41,6 +41,15 @@ pub async fn find(call: &Call, id: TariffId) -> Result<Option<OnSale>> {
     Ok(store::tariff::get(call.app.db.reading(), id).await?)
 }
 
+/// The terms of a revision.
+///
+/// # Errors
+/// As [`find`].
+pub async fn revision(call: &Call, id: TariffRevisionId) -> Result<Option<tariff_revision::Model>> {
+    call.scope(Action::CatalogueRead)?;
+    Ok(store::tariff::revision(call.app.db.reading(), id).await?)
+}
+
 /// Terms as they are stated.
 #[derive(Debug, Clone, Serialize)]
 pub struct Terms {

@@ -13,6 +13,8 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.client", ClientRead),
     ("Query.clients", ClientRead),
     ("Query.holidays", CalendarRead),
+    ("Query.node", ViewerRead),
+    ("Query.nodes", ViewerRead),
     ("Query.service", CatalogueRead),
     ("Query.services", CatalogueRead),
     ("Query.tariffs", CatalogueRead),

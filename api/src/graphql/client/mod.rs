@@ -40,7 +40,7 @@ impl From<client::Model> for Client {
 #[Object]
 impl Client {
     /// The client's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

@@ -48,7 +48,7 @@ impl User {
 #[Object]
 impl User {
     /// The person's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

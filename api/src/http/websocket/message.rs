@@ -25,6 +25,8 @@ pub struct Close {
 impl Close {
     pub const TOO_LONG: Self = Self::new(1009, "The message is longer than 64 KiB");
     pub const RESTART: Self = Self::new(1012, "Service restart");
+    /// Who asks cannot be told now; clients come back by themselves.
+    pub const TRY_AGAIN: Self = Self::new(1013, "Try again later");
     pub const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     /// The session is over; come back with another token.
     pub const FORBIDDEN: Self = Self::new(4403, "Forbidden");

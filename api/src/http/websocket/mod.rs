@@ -36,10 +36,11 @@ use super::answer::Answer;
 use super::limits::{BODY_BYTES, SOCKET_OPERATIONS};
 use super::meter::Bucket;
 use super::operation::Caller;
+use super::place::Place;
 use super::refusal::Refusal;
 use super::server::Slot;
 use super::{Api, RequestId, negotiate, refuse, stopped};
-use crate::auth::Session;
+use crate::auth::{Session, SessionError};
 use crate::graphql::error as code;
 
 /// The library reserves its default of 128 KiB for every socket.
@@ -66,6 +67,10 @@ pub(super) async fn upgrade(
         Err(rejection) => return rejection.into_response(),
     };
     let address = address::client(peer.ip(), &headers, &api.app.config.proxies);
+    let place = match api.place_of_address(address) {
+        Ok(place) => place,
+        Err(refusal) => return refuse(refusal, &id, negotiate::Media::Json, None),
+    };
     upgrade
         .protocols([message::PROTOCOL])
         .read_buffer_size(READ_BUFFER)
@@ -85,7 +90,7 @@ pub(super) async fn upgrade(
                 Err(End::Closed) => farewell(None, sink, stream).await,
                 Ok(()) | Err(End::Gone) => {}
             }
-            drop(slot);
+            drop((slot, place));
         })
 }
 
@@ -166,6 +171,8 @@ struct Socket {
     api: Arc<Api>,
     address: IpAddr,
     session: Option<Arc<Session>>,
+    /// Of the session's principal.
+    place: Option<Place>,
     running: HashMap<String, Running>,
     pending: FuturesUnordered<Abortable<BoxFuture<'static, Step>>>,
     outbox: VecDeque<Out>,
@@ -186,6 +193,7 @@ impl Socket {
             api,
             address,
             session: None,
+            place: None,
             running: HashMap::new(),
             pending: FuturesUnordered::new(),
             outbox: VecDeque::new(),
@@ -309,11 +317,17 @@ impl Socket {
         if self.session.is_some() {
             return Err(Close::SECOND_INIT.into());
         }
-        let session = self.api.app.sessions.open(authorization.as_deref()).await;
-        if session.as_ref().map_or(true, |session| session.principal == "anonymous") {
+        let opened = self.api.app.sessions.open(authorization.as_deref()).await;
+        if matches!(opened, Err(SessionError::Unavailable)) {
+            return Err(Close::TRY_AGAIN.into());
+        }
+        let known = opened.ok();
+        if known.as_ref().is_none_or(|session| session.principal == "anonymous") {
             self.api.admit_anonymous(self.address).map_err(|_| Close::TOO_MANY)?;
         }
-        self.session = Some(Arc::new(session.map_err(|_| Close::FORBIDDEN)?));
+        let session = known.ok_or(Close::FORBIDDEN)?;
+        self.place = self.api.place_of_principal(&session).map_err(|_| Close::TOO_MANY)?;
+        self.session = Some(Arc::new(session));
         self.push(message::ack());
         Ok(())
     }

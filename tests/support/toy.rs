@@ -1,25 +1,30 @@
-//! A small schema behind the real transports, and clients that speak to it byte by byte.
+//! A small schema behind the real transports and the real sessions: for what the protocols promise of any schema.
+//!
+//! Its fields do what a real one must not: wait, panic, fail, never end.
 
-use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_graphql::{Context, Error, ErrorExtensions, Object, Result, Schema, SimpleObject, Subscription};
+use domain::user::Role;
 use futures_util::stream::{self, Stream, StreamExt};
-use hourbank::app::App;
 use hourbank::config::Config;
-use hourbank::graphql::Request;
 use hourbank::graphql::cost::Charge;
+use hourbank::graphql::{Request, call};
 use hourbank::http::event::FreshRequest;
 use hourbank::http::limits::Limits;
 use hourbank::http::{Api, Setup, server};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use super::actor::Actor;
+use super::app::TestApp;
+use super::http::{self, Reply};
+use super::wire::Wire;
 
 #[derive(Default)]
 pub struct Counter(pub AtomicI32);
@@ -66,10 +71,9 @@ impl Query {
         number
     }
     async fn who(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        let request = ctx.data_unchecked::<Request>();
-        Some(match request.session.principal.as_str() {
-            "anonymous" => Err(coded("UNAUTHENTICATED")),
-            principal => Ok(principal.to_owned()),
+        Some(match call(ctx).principal() {
+            nobody if nobody == "anonymous" => Err(coded("UNAUTHENTICATED")),
+            principal => Ok(principal),
         })
     }
     async fn bumps(&self, ctx: &Context<'_>) -> i32 {
@@ -173,9 +177,12 @@ struct Tick {
     pad: String,
 }
 
+/// The toy on its port, and someone who is signed in.
 pub struct Toy {
     pub address: SocketAddr,
-    pub app: Arc<App>,
+    pub app: TestApp,
+    pub user: Actor,
+    pub token: String,
     pub stop: watch::Sender<bool>,
     pub server: JoinHandle<()>,
 }
@@ -184,29 +191,32 @@ pub async fn toy() -> Toy {
     toy_with(|_| {}, |_| {}).await
 }
 
+/// With other bounds and settings.
 pub async fn toy_with(limit: impl FnOnce(&mut Limits), configure: impl FnOnce(&mut Config)) -> Toy {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    toy_on(listener, limit, configure).await
+    start(limit, configure, None).await
 }
 
-pub async fn toy_on(
-    listener: TcpListener,
+/// With a list of the only documents.
+pub async fn toy_listing(documents: &[&str]) -> Toy {
+    let documents = documents.iter().map(|&text| text.to_owned()).collect();
+    start(|_| {}, |_| {}, Some(documents)).await
+}
+
+async fn start(
     limit: impl FnOnce(&mut Limits),
     configure: impl FnOnce(&mut Config),
+    documents: Option<Vec<String>>,
 ) -> Toy {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("bound");
-    let mut config = Config {
-        listen: address,
-        origins: vec!["https://app.example.com".into()],
-        proxies: Vec::new(),
-        graphiql: true,
-        introspection: true,
-        url: format!("http://{address}"),
-        documents: None,
-    };
-    configure(&mut config);
-    let db = sea_orm::Database::connect("sqlite::memory:").await.expect("a database");
-    let app = Arc::new(App { config, db, gone: Mutex::new(HashSet::new()) });
+    let app = TestApp::start_with(|config| {
+        config.origins = vec!["https://app.example.com".into()];
+        config.graphiql = true;
+        config.introspection = true;
+        configure(config);
+    })
+    .await;
+    let user = app.staff(Role::Specialist).await;
     let (stop, stopping) = watch::channel(false);
     let mut limits = Limits::default();
     limit(&mut limits);
@@ -216,80 +226,68 @@ pub async fn toy_on(
     let introspection =
         Schema::build(Query, Mutation, Subscription_).introspection_only().limit_depth(16).finish();
     let setup = Setup {
-        introspection: app.config.introspection.then(|| Arc::new(introspection) as _),
+        introspection: app.app.config.introspection.then(|| Arc::new(introspection) as _),
         engine: Arc::new(schema),
         live: Arc::new(live),
-        app: app.clone(),
+        app: app.app.clone(),
+        address,
+        documents,
         limits,
         stopping,
-        examples: vec![hourbank::http::graphiql::Example {
-            title: "Live".into(),
-            query: "subscription Live { ticks { at } }".into(),
-            variables: json!({}),
-            token: Some("user:1".into()),
-        }],
+        examples: Vec::new(),
     };
     let api = Api::new(setup).expect("a schema");
     let server = tokio::spawn(server::serve(listener, api));
-    Toy { address, app, stop, server }
+    Toy { address, token: user.token.clone().expect("signed in"), user, app, stop, server }
 }
 
-/// What came back.
-#[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
-}
-
-impl Reply {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-    pub fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
-    }
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let find = |line: &&str| line.split(':').next().is_some_and(|found| found.eq_ignore_ascii_case(name));
-        self.head.lines().find(find).and_then(|line| line.split_once(':')).map(|(_, value)| value.trim())
+impl Drop for Toy {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+        self.server.abort();
     }
 }
 
 impl Toy {
-    /// Sends bytes and reads until the server closes.
+    /// The token of someone else who is signed in.
+    pub async fn other(&self) -> String {
+        self.app.staff(Role::Specialist).await.token.expect("signed in")
+    }
+
     pub async fn raw(&self, bytes: &[u8]) -> Reply {
-        let mut stream = TcpStream::connect(self.address).await.expect("connected");
-        stream.write_all(bytes).await.expect("written");
-        let mut answer = Vec::new();
-        let _ = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
-        let answer = String::from_utf8_lossy(&answer);
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        Reply { status, head: head.into(), body: body.into() }
+        http::raw(self.address, bytes).await
     }
 
     pub async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        let mut text = format!(
-            "{method} {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n",
-            body.len()
-        );
-        for (name, value) in headers {
-            text += &format!("{name}: {value}\r\n");
-        }
-        self.raw(format!("{text}\r\n{body}").as_bytes()).await
+        http::send(self.address, method, target, headers, body).await
     }
 
     pub async fn post(&self, body: &Value) -> Reply {
-        self.post_as("user:1", body).await
+        self.post_as(&self.token, body).await
     }
 
     pub async fn post_as(&self, token: &str, body: &Value) -> Reply {
-        let token = format!("Bearer {token}");
-        let headers = [("content-type", "application/json"), ("accept", "*/*"), ("authorization", &token)];
-        self.send("POST", "/graphql", &headers, &body.to_string()).await
+        http::post(self.address, Some(token), body).await
     }
 
     pub async fn query(&self, query: &str) -> Reply {
         self.post(&json!({"query": query})).await
+    }
+
+    /// A socket of the user, past its ack.
+    pub async fn socket(&self) -> Wire {
+        Wire::ready(self.address, Some(&self.token)).await
+    }
+
+    /// How often the counter was bumped.
+    pub async fn bumps(&self) -> i64 {
+        self.query("{ bumps }").await.json()["data"]["bumps"].as_i64().expect("a number")
+    }
+
+    /// The process lives and answers.
+    pub async fn canary(&self) {
+        let begin = Instant::now();
+        assert_eq!(self.query("{ hello }").await.json()["data"]["hello"], "world");
+        assert!(begin.elapsed() < Duration::from_millis(250), "{:?}", begin.elapsed());
     }
 }

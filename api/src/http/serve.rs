@@ -1,0 +1,60 @@
+//! The real schema behind the transports, in three forms.
+//!
+//! Operations run on the first; subscriptions on a second, in which each event has a request of its own; documents of
+//! nothing but `__schema` and `__type` on a third, which is there where introspection is switched on.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::event::FreshRequest;
+use super::graphiql::Example;
+use super::limits::Limits;
+use super::{Api, Engine, Setup, server};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::graphql;
+
+/// How deep a question about the schema may nest; tools ask for types wrapped nine times.
+const INTROSPECTION_DEPTH: usize = 16;
+
+/// Serves the API on `listener` as the settings say until `stopping` turns true, then drains.
+///
+/// # Errors
+/// The file of documents cannot be used, or the listener has no address.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    examples: Vec<Example>,
+    stopping: watch::Receiver<bool>,
+) -> Result<()> {
+    let config = &app.config;
+    let address =
+        listener.local_addr().map_err(|error| Error::Internal(format!("no address to serve: {error}")))?;
+    let introspection = graphql::builder().introspection_only().limit_depth(INTROSPECTION_DEPTH);
+    let setup = Setup {
+        address,
+        engine: Arc::new(graphql::schema()),
+        live: Arc::new(graphql::builder().extension(FreshRequest).finish()),
+        introspection: config.introspection.then(|| Arc::new(introspection.finish()) as Arc<dyn Engine>),
+        documents: config.documents_file.as_deref().map(documents).transpose()?,
+        limits: Limits::new(config),
+        stopping,
+        examples,
+        app,
+    };
+    let api = Api::new(setup).map_err(|error| Error::Internal(format!("the schema's text: {error}")))?;
+    tracing::info!(%address, "serving");
+    server::serve(listener, api).await;
+    Ok(())
+}
+
+/// Reads the only documents that are executed.
+fn documents(file: &Path) -> Result<Vec<String>> {
+    let fault = |error: &dyn std::fmt::Display| Error::Internal(format!("{}: {error}", file.display()));
+    let text = fs::read_to_string(file).map_err(|error| fault(&error))?;
+    serde_json::from_str(&text).map_err(|error| fault(&error))
+}
