@@ -1,5 +1,6 @@
 //! The suite: one binary, one file per capability.
 
+mod api_key;
 mod catalogue;
 mod client;
 mod drain;
@@ -8,6 +9,7 @@ mod event_stream;
 mod hostile;
 mod ledger;
 mod live_session;
+mod mail;
 mod migration;
 mod payment;
 mod reservation;
@@ -23,3 +25,5 @@ mod time_entry;
 mod token;
 mod top_up;
 mod transport;
+mod user;
+mod view_as;

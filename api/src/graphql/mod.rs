@@ -45,16 +45,16 @@ use loader::Loaders;
 /// What may be read.
 #[derive(MergedObject, Default)]
 pub struct Query(
-    node::NodeQuery,
-    client::ClientQuery,
-    service::ServiceQuery,
-    tariff::TariffQuery,
-    calendar::CalendarQuery,
-    engagement::EngagementQuery,
-    reservation::CapacityQuery,
-    time_entry::TimeEntryQuery,
     api_key::ApiKeyQuery,
     audit::AuditQuery,
+    calendar::CalendarQuery,
+    client::ClientQuery,
+    engagement::EngagementQuery,
+    node::NodeQuery,
+    reservation::CapacityQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
 );
@@ -62,21 +62,21 @@ pub struct Query(
 /// What may be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    client::ClientMutation,
-    engagement::EngagementMutation,
-    engagement::EngagementMoneyMutation,
-    way_in::WayInMutation,
-    team::TeamMutation,
-    service::ServiceMutation,
-    tariff::TariffMutation,
-    calendar::CalendarMutation,
-    reservation::ReservationMutation,
-    time_entry::TimeEntryMutation,
     api_key::ApiKeyMutation,
+    calendar::CalendarMutation,
+    client::ClientMutation,
+    engagement::EngagementMoneyMutation,
+    engagement::EngagementMutation,
     invitation::InvitationMutation,
     password::PasswordMutation,
+    reservation::ReservationMutation,
+    service::ServiceMutation,
     sign_in::SignInMutation,
+    tariff::TariffMutation,
+    team::TeamMutation,
+    time_entry::TimeEntryMutation,
     user::UserMutation,
+    way_in::WayInMutation,
 );
 
 /// What is pushed as it changes.

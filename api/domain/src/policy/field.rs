@@ -87,6 +87,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Engagement.unmetStartConditions", ReservationRead),
     ("Period.paid", PriceRead),
     ("Period.paidBy", PriceRead),
+    ("Tariff.revisions", CatalogueManage),
     ("TimeEntry.note", TimeNoteRead),
     ("User.capacityMinutes", CapacityRead),
     ("User.email", MemberContactRead),
