@@ -1,8 +1,10 @@
 //! The suite: one binary, one file per capability.
 
 mod api_key;
+mod block;
 mod catalogue;
 mod client;
+mod comment;
 mod drain;
 mod engagement;
 mod event_stream;
@@ -12,6 +14,7 @@ mod live_session;
 mod mail;
 mod migration;
 mod payment;
+mod plan;
 mod reservation;
 mod schema;
 mod server;
@@ -19,6 +22,7 @@ mod sign_in;
 mod socket;
 mod start;
 mod support;
+mod task;
 mod team;
 mod tidy;
 mod time_entry;

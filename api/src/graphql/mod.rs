@@ -6,8 +6,10 @@
 pub mod access;
 pub mod api_key;
 pub mod audit;
+pub mod block;
 pub mod calendar;
 pub mod client;
+pub mod comment;
 pub mod cost;
 pub mod engagement;
 pub mod error;
@@ -20,11 +22,14 @@ pub mod node;
 pub mod page;
 pub mod password;
 pub mod patch;
+pub mod plan;
 pub mod reservation;
 pub mod scalar;
 pub mod service;
 pub mod sign_in;
+pub mod sign_off;
 pub mod tariff;
+pub mod task;
 pub mod team;
 pub mod time_entry;
 pub mod user;
@@ -51,9 +56,11 @@ pub struct Query(
     client::ClientQuery,
     engagement::EngagementQuery,
     node::NodeQuery,
+    plan::PlanQuery,
     reservation::CapacityQuery,
     service::ServiceQuery,
     tariff::TariffQuery,
+    task::TaskQuery,
     time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
@@ -63,16 +70,21 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     api_key::ApiKeyMutation,
+    block::BlockMutation,
     calendar::CalendarMutation,
     client::ClientMutation,
+    comment::CommentMutation,
     engagement::EngagementMoneyMutation,
     engagement::EngagementMutation,
     invitation::InvitationMutation,
     password::PasswordMutation,
+    plan::PlanMutation,
     reservation::ReservationMutation,
     service::ServiceMutation,
     sign_in::SignInMutation,
     tariff::TariffMutation,
+    task::TaskMutation,
+    task::TaskStepMutation,
     team::TeamMutation,
     time_entry::TimeEntryMutation,
     user::UserMutation,

@@ -6,13 +6,18 @@ use async_graphql::{Context, ID, Interface, Object};
 
 use super::api_key::ApiKey;
 use super::audit::AuditEntry;
+use super::block::Block;
+use super::comment::Comment;
 use super::engagement::{Engagement, Payment, Period};
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
+use super::plan::Plan;
 use super::reservation::Reservation;
 use super::service::Service;
+use super::sign_off::SignOff;
 use super::tariff::{Tariff, TariffRevision};
+use super::task::Task;
 use super::team::TeamMember;
 use super::time_entry::TimeEntry;
 use super::user::User;
@@ -52,6 +57,16 @@ pub enum Node {
     Payment(Payment),
     /// Minutes held for an engagement.
     Reservation(Reservation),
+    /// A plan.
+    Plan(Plan),
+    /// A block.
+    Block(Block),
+    /// A task.
+    Task(Task),
+    /// A sign-off.
+    SignOff(SignOff),
+    /// A comment.
+    Comment(Comment),
     /// A time entry.
     TimeEntry(TimeEntry),
     /// A partner's key.
@@ -99,6 +114,11 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Reservation => {
             usecase::reservation::find(call, id.into()).await?.map(|row| Node::Reservation(row.into()))
         }
+        Kind::Plan => usecase::plan::find(call, id.into()).await?.map(|row| Node::Plan(row.into())),
+        Kind::Block => usecase::block::find(call, id.into()).await?.map(|row| Node::Block(row.into())),
+        Kind::Task => usecase::task::find(call, id.into()).await?.map(|row| Node::Task(row.into())),
+        Kind::SignOff => usecase::sign_off::find(call, id.into()).await?.map(|row| Node::SignOff(row.into())),
+        Kind::Comment => usecase::comment::find(call, id.into()).await?.map(|row| Node::Comment(row.into())),
         Kind::TimeEntry => {
             usecase::time_entry::find(call, id.into()).await?.map(|row| Node::TimeEntry(row.into()))
         }
