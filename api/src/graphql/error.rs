@@ -71,6 +71,7 @@ macro_rules! payload {
         }
 
         impl $crate::graphql::error::Payload for $name {
+            #[allow(clippy::needless_update, reason = "some payloads hold errors alone")]
             fn with_errors(errors: Vec<$crate::graphql::error::UserError>) -> Self {
                 Self { errors, ..Self::default() }
             }
