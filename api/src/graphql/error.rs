@@ -72,6 +72,7 @@ macro_rules! payload {
 
         #[allow(clippy::needless_update, reason = "a payload may hold errors alone")]
         impl $crate::graphql::error::Payload for $name {
+            #[allow(clippy::needless_update, reason = "some payloads hold errors alone")]
             fn with_errors(errors: Vec<$crate::graphql::error::UserError>) -> Self {
                 Self { errors, ..Self::default() }
             }
