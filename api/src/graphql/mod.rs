@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod client;
 pub mod comment;
 pub mod cost;
+pub mod engagement;
 pub mod error;
 pub mod filter;
 pub mod hour_balance;
@@ -49,17 +50,18 @@ use loader::Loaders;
 /// What may be read.
 #[derive(MergedObject, Default)]
 pub struct Query(
-    node::NodeQuery,
-    client::ClientQuery,
-    service::ServiceQuery,
-    plan::PlanQuery,
-    task::TaskQuery,
-    tariff::TariffQuery,
-    calendar::CalendarQuery,
-    reservation::CapacityQuery,
-    time_entry::TimeEntryQuery,
     api_key::ApiKeyQuery,
     audit::AuditQuery,
+    calendar::CalendarQuery,
+    client::ClientQuery,
+    engagement::EngagementQuery,
+    node::NodeQuery,
+    plan::PlanQuery,
+    reservation::CapacityQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    task::TaskQuery,
+    time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
 );
@@ -67,24 +69,26 @@ pub struct Query(
 /// What may be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    client::ClientMutation,
-    plan::PlanMutation,
-    block::BlockMutation,
-    task::TaskMutation,
-    task::TaskStepMutation,
-    comment::CommentMutation,
-    way_in::WayInMutation,
-    team::TeamMutation,
-    service::ServiceMutation,
-    tariff::TariffMutation,
-    calendar::CalendarMutation,
-    reservation::ReservationMutation,
-    time_entry::TimeEntryMutation,
     api_key::ApiKeyMutation,
+    block::BlockMutation,
+    calendar::CalendarMutation,
+    client::ClientMutation,
+    comment::CommentMutation,
+    engagement::EngagementMoneyMutation,
+    engagement::EngagementMutation,
     invitation::InvitationMutation,
     password::PasswordMutation,
+    plan::PlanMutation,
+    reservation::ReservationMutation,
+    service::ServiceMutation,
     sign_in::SignInMutation,
+    tariff::TariffMutation,
+    task::TaskMutation,
+    task::TaskStepMutation,
+    team::TeamMutation,
+    time_entry::TimeEntryMutation,
     user::UserMutation,
+    way_in::WayInMutation,
 );
 
 /// What is pushed as it changes.

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use domain::id::{BlockId, ClientId, EngagementId, PlanId, ServiceId, TariffId, TaskId};
 use entity::{
-    block, block_dependency, goal, plan, reservation, sign_off, stage_norm, tariff_revision, task,
-    team_member, way_in,
+    block, block_dependency, engagement, engagement_tariff, goal, payment, payment_period, period, plan,
+    reservation, sign_off, stage_norm, tariff_revision, task, team_member, way_in,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
@@ -55,6 +55,11 @@ hanging! {
     sign_off on PlanId by PlanId plan_id, sorted by CreatedAt Id;
     sign_off on BlockId by BlockId block_id, sorted by CreatedAt Id;
     sign_off on TaskId by TaskId task_id, sorted by CreatedAt Id;
+    engagement on ClientId by ClientId client_id, sorted by Id;
+    engagement_tariff on EngagementId by EngagementId engagement_id, sorted by FromPeriod;
+    period on EngagementId by EngagementId engagement_id, sorted by Number;
+    payment on EngagementId by EngagementId engagement_id, sorted by Id;
+    payment_period on EngagementId by EngagementId engagement_id, sorted by PeriodNumber;
 }
 
 /// The rows that hang on these keys, in one statement.

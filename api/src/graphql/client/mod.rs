@@ -11,6 +11,7 @@ use domain::policy::Target;
 use entity::client;
 use serde::Serialize;
 
+use super::engagement::Engagement;
 use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
@@ -106,6 +107,19 @@ impl Client {
             async {
                 settle(call(ctx), "Client.reportRecipients", &Target::client(self.row.id))?;
                 usecase::client::recipients(call(ctx), self.row.id).await.map(Some)
+            }
+            .await,
+        )
+    }
+
+    /// What it buys and bought, the newest first; DRAFTs are offers.
+    async fn engagements(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Engagement>>> {
+        field(
+            async {
+                settle(call(ctx), "Client.engagements", &Target::client(self.row.id))?;
+                let mut rows = request(ctx).loaders.engagements_of(self.row.id).await?;
+                rows.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.id)));
+                Ok(Some(rows.into_iter().map(Engagement::from).collect()))
             }
             .await,
         )
