@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The edge.
     ("main", ANY),
     ("lib", ANY),
+    ("process", &["app", "config", "http", "job", "usecase"]),
     ("http", &["app", "auth", "clock", "config", "error", "graphql", "telemetry", "usecase"]),
     ("graphql", &["app", "auth", "clock", "error", "store", "usecase"]),
     // The work.
@@ -41,6 +42,7 @@ const ANY: &[&str] = &[
     "http",
     "job",
     "mail",
+    "process",
     "seed",
     "store",
     "telemetry",
