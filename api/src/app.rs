@@ -1,5 +1,6 @@
 //! Where things are wired: one [`App`] for the process, one [`Call`] for each operation.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,12 +9,13 @@ use domain::id::ClientId;
 use domain::policy::{Action, Actor, Permit, Scope, Target, decide};
 use uuid::Uuid;
 
-use crate::auth::{Keys, Sessions};
+use crate::auth::{Keys, Passwords, Sessions};
 use crate::bus::Bus;
 use crate::bus::latest::Latest;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
+use crate::mail::Mailer;
 use crate::store::tx::Origin;
 use crate::store::{Db, Tx};
 
@@ -26,8 +28,51 @@ pub struct App {
     pub clock: Clock,
     pub keys: Arc<Keys>,
     pub sessions: Sessions,
+    pub passwords: Passwords,
+    pub mailer: Mailer,
     /// The newest balances of the clients that somebody watches.
     pub balances: Latest<ClientId, Vec<Balance>>,
+}
+
+impl App {
+    /// Opens everything that the settings name. The database's schema is left as it is.
+    ///
+    /// # Errors
+    /// The database does not answer, or a key file is missing or not understood.
+    pub async fn open(config: Config) -> std::result::Result<Arc<Self>, String> {
+        let db = Db::open(&config.database, config.pool)
+            .await
+            .map_err(|error| format!("the database does not open: {error}"))?;
+        let keys = Keys::load(&config)?;
+        let mailer = Mailer::folder(&config.mail_dir, &config.mail_from);
+        Ok(Self::wire(config, db, Bus::local(), Clock::System, keys, mailer))
+    }
+
+    /// Brings the tables up to date; of several processes that start together one does it.
+    ///
+    /// # Errors
+    /// What the database says; then nothing was applied.
+    pub async fn migrate(&self) -> std::result::Result<(), String> {
+        migration::up(self.db.writing())
+            .await
+            .map_err(|error| format!("the tables cannot be brought up: {error}"))
+    }
+
+    /// Wires parts that are there already.
+    pub fn wire(config: Config, db: Db, bus: Bus, clock: Clock, keys: Keys, mailer: Mailer) -> Arc<Self> {
+        let keys = Arc::new(keys);
+        Arc::new(Self {
+            sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
+            passwords: Passwords::default(),
+            balances: Latest::default(),
+            config,
+            db,
+            bus,
+            clock,
+            keys,
+            mailer,
+        })
+    }
 }
 
 /// One operation: who asks, in which request, at what moment.
@@ -36,6 +81,8 @@ pub struct Call {
     pub app: Arc<App>,
     pub actor: Arc<Actor>,
     pub request_id: String,
+    /// The network address that it comes from, where it comes over a network.
+    pub address: Option<IpAddr>,
     pub now: DateTime<Utc>,
 }
 
@@ -43,7 +90,7 @@ impl Call {
     /// An operation of `actor` at this moment.
     pub fn new(app: Arc<App>, actor: Arc<Actor>, request_id: String) -> Self {
         let now = app.clock.now();
-        Self { app, actor, request_id, now }
+        Self { app, actor, request_id, address: None, now }
     }
 
     /// An operation of the system itself.

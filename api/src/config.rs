@@ -46,6 +46,10 @@ pub struct Config {
     #[arg(long, env = "HOURBANK_MAIL_DIR", default_value = "mail", global = true)]
     pub mail_dir: PathBuf,
 
+    /// Address that mails come from.
+    #[arg(long, env = "HOURBANK_MAIL_FROM", default_value = "hourbank@localhost", global = true)]
+    pub mail_from: String,
+
     /// The provider's own time zone.
     #[arg(long, env = "HOURBANK_TIME_ZONE", default_value = "Europe/Moscow", global = true)]
     pub time_zone: Tz,

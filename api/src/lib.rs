@@ -13,11 +13,15 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod telemetry;
 
 pub mod auth;
 pub mod graphql;
 pub mod http;
+pub mod job;
+pub mod process;
 pub mod usecase;
 
 pub mod bus;
+pub mod mail;
 pub mod store;

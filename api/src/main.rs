@@ -1,1 +1,240 @@
-fn main() {}
+//! The one program: what it can be told to do.
+
+use std::io::Read;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+use domain::client::Locale;
+use domain::user::Role;
+use hourbank::app::{App, Call};
+use hourbank::config::Config;
+use hourbank::error::Error;
+use hourbank::store::Db;
+use hourbank::usecase::client::By;
+use hourbank::usecase::invitation::Invite;
+use hourbank::{job, process, telemetry, usecase};
+
+/// The backend of a CRM integrator's hour bank: one GraphQL API with live balances.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(flatten)]
+    config: Config,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the API, jobs included, until it is told to stop.
+    Serve,
+    /// Brings the database's tables up or down, or says where they stand.
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Prints the schema of the API.
+    Schema,
+    /// Recomputes every balance; prints the differences and exits with 1 where there are any.
+    Verify,
+    /// Runs a job once, now.
+    Job {
+        /// The job's name.
+        name: String,
+    },
+    /// Adds a person, or gives them a token.
+    #[command(subcommand)]
+    User(UserCommand),
+}
+
+/// What to do with the tables.
+#[derive(Debug, Subcommand)]
+enum MigrateCommand {
+    /// Applies what is pending.
+    Up,
+    /// Takes back the last steps.
+    Down {
+        /// How many; all where absent.
+        steps: Option<u32>,
+    },
+    /// Lists the steps and which of them are applied.
+    Status,
+}
+
+/// What to do with a person.
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Adds a person and prints the link with which they set their password.
+    Add(UserAdd),
+    /// Prints an access token that lives twelve hours.
+    Token {
+        /// The person's e-mail address.
+        email: String,
+    },
+}
+
+/// A person to add.
+#[derive(Debug, Args)]
+struct UserAdd {
+    /// Their e-mail address.
+    email: String,
+
+    /// ADMINISTRATOR, PROJECT_MANAGER, ACCOUNT_MANAGER, SPECIALIST, SALES, QUALITY_MANAGER, CLIENT_OWNER or
+    /// CLIENT_MEMBER.
+    #[arg(long, value_parser = word::<Role>)]
+    role: Role,
+
+    /// Their name.
+    #[arg(long)]
+    name: String,
+
+    /// The client of a contact, by its id in the provider's other systems.
+    #[arg(long)]
+    client: Option<String>,
+
+    /// The language in which they are written to: RU or EN.
+    #[arg(long, value_parser = word::<Locale>, default_value = "RU")]
+    locale: Locale,
+
+    /// Takes their password from the standard input instead of making a link.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+// Allocation is a third of what a page of data costs; this one halves that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Cli { config, command } = Cli::parse();
+    telemetry::start();
+    let done = match command {
+        Command::Serve => serve(config).await,
+        Command::Migrate(command) => migrate(config, command).await,
+        Command::Schema => {
+            print!("{}", hourbank::graphql::sdl());
+            Ok(())
+        }
+        Command::Verify => verify(config).await,
+        Command::Job { name } => run_job(config, &name).await,
+        Command::User(command) => user(config, command).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hourbank: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve(mut config: Config) -> Result<(), String> {
+    let _lock = process::hold(&config)?;
+    let listener = process::listen(&mut config).await?;
+    let app = App::open(config).await?;
+    app.migrate().await?;
+    process::run(app, listener, Vec::new()).await
+}
+
+async fn migrate(config: Config, command: MigrateCommand) -> Result<(), String> {
+    let _lock = process::hold(&config)?;
+    let db = Db::open(&config.database, 2).await.map_err(|error| error.to_string())?;
+    let text = |error: hourbank::store::DbErr| error.to_string();
+    match command {
+        MigrateCommand::Up => migration::up(db.writing()).await.map_err(text),
+        MigrateCommand::Down { steps } => migration::down(db.writing(), steps).await.map_err(text),
+        MigrateCommand::Status => {
+            for (name, is_applied) in migration::status(db.writing()).await.map_err(text)? {
+                println!("{} {name}", if is_applied { "applied" } else { "pending" });
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn verify(config: Config) -> Result<(), String> {
+    let app = App::open(config).await?;
+    let faults = usecase::verify::verify(&Call::system(&app, "verify")).await.map_err(words)?;
+    for fault in &faults {
+        println!("{fault}");
+    }
+    match faults.len() {
+        0 => Ok(()),
+        count => Err(format!("{count} differences")),
+    }
+}
+
+async fn run_job(config: Config, name: &str) -> Result<(), String> {
+    let names: Vec<&str> = job::JOBS.iter().map(|job| job.name).collect();
+    let job = job::JOBS
+        .iter()
+        .find(|job| job.name == name)
+        .ok_or_else(|| format!("there is no job `{name}`; there are {}", names.join(", ")))?;
+    let _lock = process::hold(&config)?;
+    let app = App::open(config).await?;
+    job::once(&app, job).await.map_err(words)
+}
+
+async fn user(config: Config, command: UserCommand) -> Result<(), String> {
+    let _lock = process::hold(&config)?;
+    let app = App::open(config).await?;
+    match command {
+        UserCommand::Add(command) => add(&app, command).await,
+        UserCommand::Token { email } => {
+            let call = Call::system(&app, "user-token");
+            println!("{}", usecase::user::token(&call, &email).await.map_err(words)?);
+            Ok(())
+        }
+    }
+}
+
+async fn add(app: &Arc<App>, command: UserAdd) -> Result<(), String> {
+    let call = Call::system(app, "user-add");
+    let client = match command.client {
+        None => None,
+        Some(id) => {
+            let found = usecase::client::find(&call, &By::ExternalId(id)).await.map_err(words)?;
+            Some(found.ok_or("there is no client of this external id")?.id)
+        }
+    };
+    let password = if command.password_stdin { Some(password()?) } else { None };
+    let invite = Invite {
+        email: command.email,
+        name: command.name,
+        role: command.role,
+        client,
+        locale: command.locale,
+        capacity_minutes: None,
+    };
+    let added = usecase::invitation::add(&call, invite, password).await.map_err(words)?;
+    match added.url {
+        Some(url) => println!("{url}"),
+        None => println!("{} can sign in", added.user.email),
+    }
+    Ok(())
+}
+
+/// The first line of the standard input.
+fn password() -> Result<String, String> {
+    let mut text = String::new();
+    std::io::stdin().take(4096).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}
+
+/// A word of the vocabulary, in either case, with dashes or underscores.
+fn word<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    let word = text.to_uppercase().replace('-', "_");
+    serde_json::from_value(serde_json::Value::String(word)).map_err(|error| error.to_string())
+}
+
+/// What went wrong, for whoever sits at the terminal.
+fn words(error: Error) -> String {
+    match error {
+        Error::Refused(refusals) => {
+            refusals.into_iter().map(|refusal| refusal.message).collect::<Vec<_>>().join("\n")
+        }
+        other => other.to_string(),
+    }
+}

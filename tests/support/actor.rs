@@ -1,5 +1,6 @@
 //! Acting as someone: a method on that someone.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::{Request as Query, Variables};
@@ -7,6 +8,7 @@ use chrono::Duration;
 use domain::id::{ClientId, SignInId, UserId};
 use hourbank::auth::token;
 use hourbank::graphql::Request;
+use hourbank::graphql::id::Identified;
 use serde_json::{Value, json};
 
 use super::app::TestApp;
@@ -17,6 +19,8 @@ pub struct Actor {
     pub user: Option<UserId>,
     pub client: Option<ClientId>,
     pub token: Option<String>,
+    /// Where the requests come from.
+    pub address: Option<IpAddr>,
 }
 
 /// What an operation answered.
@@ -29,7 +33,7 @@ pub struct Answer {
 impl Actor {
     /// Nobody.
     pub fn anonymous() -> Self {
-        Self { user: None, client: None, token: None }
+        Self { user: None, client: None, token: None, address: None }
     }
 
     /// Someone whose sign-in stands already.
@@ -42,7 +46,22 @@ impl Actor {
     ) -> Self {
         let token =
             token::issue(&app.app.keys, user, sign_in, session_version, app.now(), Duration::days(3650));
-        Self { user: Some(user), client, token: Some(token) }
+        Self { user: Some(user), client, token: Some(token), address: None }
+    }
+
+    /// Whoever holds a token.
+    pub fn holding(token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..Self::anonymous() }
+    }
+
+    /// The same, asking from an address.
+    pub fn from(self, address: &str) -> Self {
+        Self { address: Some(address.parse().expect("an address")), ..self }
+    }
+
+    /// The global id of the person.
+    pub fn id(&self) -> String {
+        self.user.expect("a person").global().0
     }
 
     /// Runs an operation.
@@ -56,11 +75,8 @@ impl Actor {
                 return Answer { data: Value::Null, errors: vec![error] };
             }
         };
-        let request = Query::new(document).variables(Variables::from_json(variables)).data(Request::new(
-            &app.app,
-            &Arc::new(session),
-            "test",
-        ));
+        let context = Request::new(&app.app, &Arc::new(session), "test").from_address(self.address);
+        let request = Query::new(document).variables(Variables::from_json(variables)).data(context);
         let response = serde_json::to_value(app.schema.execute(request).await).expect("answers are JSON");
         Answer {
             data: response.get("data").cloned().unwrap_or(Value::Null),

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use domain::policy::Actor as PolicyActor;
 use hourbank::app::{App, Call};
-use hourbank::auth::{Keys, Sessions};
-use hourbank::bus::latest::Latest;
+use hourbank::auth::Keys;
 use hourbank::bus::{Bus, Topic};
 use hourbank::clock::Clock;
 use hourbank::config::Config;
 use hourbank::graphql::{Schema, schema};
+use hourbank::mail::Mailer;
 use hourbank::store::Db;
 
 use super::database::{TestDatabase, fresh};
@@ -36,20 +36,11 @@ impl TestApp {
         let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("hourbank=warn").try_init();
         let database = fresh().await;
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
-        let bus = Bus::local();
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());
         let mut config = config(&database.url);
         configure(&mut config);
-        let keys = Arc::new(Keys::ephemeral().expect("keys are made"));
-        let app = Arc::new(App {
-            sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
-            config,
-            balances: Latest::default(),
-            db,
-            bus,
-            clock,
-            keys,
-        });
+        let keys = Keys::ephemeral().expect("keys are made");
+        let app = App::wire(config, db, Bus::local(), clock, keys, Mailer::memory());
         Self { app, schema: schema(), database }
     }
 
@@ -94,6 +85,7 @@ pub fn config(url: &str) -> Config {
         introspection: false,
         documents_file: None,
         mail_dir: PathBuf::from("/nonexistent"),
+        mail_from: "hours@hours.example".to_owned(),
         time_zone: chrono_tz::Europe::Moscow,
         signing_key_file: None,
         sealing_key_file: None,

@@ -5,6 +5,7 @@ pub mod app;
 pub mod build;
 pub mod database;
 pub mod http;
+pub mod people;
 pub mod server;
 pub mod session;
 pub mod story;

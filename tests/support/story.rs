@@ -110,6 +110,42 @@ impl TestApp {
         hourbank::store::ledger::periods(&self.database.db, engagement).await.expect("periods are read")
     }
 
+    /// The engagement's balance, as the system reads it.
+    pub async fn balance(&self, support: &Support) -> domain::balance::Balance {
+        let which = hourbank::store::course::Which::Engagements(&[support.engagement.id]);
+        let read =
+            hourbank::usecase::hour_balance::read(&self.system(), which).await.expect("balances are read");
+        read.into_iter().next().expect("a running support has a balance")
+    }
+
+    /// Does what only an owner of the database could: writes with the triggers out of the way.
+    pub async fn without_triggers(&self, sql: &str) {
+        use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+        #[derive(FromQueryResult)]
+        struct Trigger {
+            name: String,
+            sql: String,
+        }
+        let db = &self.database.db;
+        if db.get_database_backend() == DbBackend::Postgres {
+            let sql = format!(
+                "SET session_replication_role = replica; {sql}; SET session_replication_role = DEFAULT"
+            );
+            db.execute_unprepared(&sql).await.expect("the owner writes");
+            return;
+        }
+        let find = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'";
+        let triggers = Trigger::find_by_statement(Statement::from_string(DbBackend::Sqlite, find));
+        let triggers = triggers.all(db).await.expect("triggers are listed");
+        for trigger in &triggers {
+            db.execute_unprepared(&format!("DROP TRIGGER {}", trigger.name)).await.expect("a trigger goes");
+        }
+        db.execute_unprepared(sql).await.expect("the owner writes");
+        for trigger in &triggers {
+            db.execute_unprepared(&trigger.sql).await.expect("a trigger comes back");
+        }
+    }
+
     /// A plan with one block and so many tasks, in work.
     pub async fn tasks(&self, client: ClientId, count: i32) -> (BlockId, Vec<TaskId>) {
         let now = self.now();

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The work.
     ("job", &["app", "bus", "clock", "config", "error", "mail", "store", "usecase"]),
     ("seed", &["app", "auth", "clock", "config", "error", "store", "usecase"]),
-    ("usecase", &["app", "auth", "bus", "clock", "config", "error", "store"]),
+    ("usecase", &["app", "auth", "bus", "clock", "config", "error", "mail", "store"]),
     // What it stands on.
     ("app", &["auth", "bus", "clock", "config", "error", "mail", "store"]),
     ("auth", &["bus", "clock", "config", "error", "store"]),

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Objects that are values: they are part of what holds them and have no life, so no id, of their own. */
 const VALUES = ['Viewer', 'Money', 'PageInfo', 'BalanceExplanation', 'BalanceWarning', 'TariffAdvice', 'ServiceAdvice',
-  'TermEstimate'];
+  'TermEstimate', 'TimeEntryExplanation', 'StageNorm', 'Holiday', 'MemberCapacity'];
 
 export default [
   {

@@ -38,7 +38,7 @@
 //! Rights, in the policy table (`policy`) and the application's sign-in:
 //! - **A-1** Staff who are not on a client's team see nothing of that client, but for the roles that look across all.
 //! - **A-2** A client sees no other client, no internal note, no capacity; who does not pay or bill sees no prices.
-//! - **A-3** Signing in gives a short-lived access token and a refresh token that changes with each use; using an old one again ends that sign-in.
+//! - **A-3** Signing in gives a short-lived access token and a refresh token that changes with each use; using an old one again ends that sign-in; guessing is slowed: [`attempt`].
 //! - **A-4** A partner's key is shown once, kept as a hash, bound to named clients, can be revoked and tells when it was last used.
 //! - **A-5** A right that is taken away is gone at once on this process and within five seconds on every other, for open subscriptions too.
 //! - **A-6** Administrators, and project managers for their own clients, can look at the system as a client's contact, reading only and on record.
@@ -97,9 +97,10 @@
 //! - **L-5** Over WebSocket and over server-sent events alike.
 //!
 //! Ids without a dash name a threat: **T15** text that cannot be stored, **T16** numbers at the edges
-//! of their range, **T67** line breaks and formulas smuggled into mails and tables.
+//! of their range, **T32** passwords guessed, **T67** line breaks and formulas smuggled into mails and tables.
 
 pub mod alert;
+pub mod attempt;
 pub mod balance;
 pub mod block;
 pub mod calendar;

@@ -1,8 +1,10 @@
 //! Who someone is: keys, tokens, passwords, sessions. What they may do is `domain::policy`'s.
 
 mod key;
+pub mod password;
 mod session;
 pub mod token;
 
 pub use key::Keys;
+pub use password::Passwords;
 pub use session::{Principal, Session, SessionError, Sessions};

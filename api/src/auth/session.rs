@@ -75,6 +75,8 @@ struct Seen {
     actor: Arc<Actor>,
     /// The hash of a key's secret; sign-ins are proved by their token's signature.
     secret_hash: Vec<u8>,
+    /// When the sign-in or the key itself ends.
+    ends_at: Option<DateTime<Utc>>,
     read_at: Instant,
     /// The version of rights that it was read at.
     as_of: u64,
@@ -104,9 +106,11 @@ impl Sessions {
 
     fn fresh(&self, principal: Principal, age: Duration) -> Option<Seen> {
         let rights = self.bus.rights_version();
+        let now = self.clock.now();
         self.lock()
             .get(&principal)
             .filter(|seen| seen.as_of == rights && seen.read_at.elapsed() < age)
+            .filter(|seen| seen.ends_at.is_none_or(|end| end > now))
             .cloned()
     }
 
@@ -135,7 +139,7 @@ impl Sessions {
         }
         Ok(Session {
             principal: format!("user:{}", claims.user().0),
-            expires_at: claims.expires_at(),
+            expires_at: claims.expires_at().into_iter().chain(seen.ends_at).min(),
             proof: principal,
             actor: seen.actor,
         })
@@ -156,7 +160,7 @@ impl Sessions {
         }
         Ok(Session {
             principal: format!("key:{}", id.0),
-            expires_at: None,
+            expires_at: seen.ends_at,
             proof: principal,
             actor: seen.actor,
         })
@@ -179,6 +183,7 @@ impl Sessions {
             return Ok(Some(Seen {
                 actor: Arc::new(Actor::Anonymous),
                 secret_hash: Vec::new(),
+                ends_at: None,
                 read_at: Instant::now(),
                 as_of: self.bus.rights_version(),
                 use_noted_at: None,
@@ -227,6 +232,7 @@ impl Sessions {
                     people.get(id).filter(|live| live.session_version == *version).map(|live| Seen {
                         actor: Arc::new(Actor::User(live.actor.clone())),
                         secret_hash: Vec::new(),
+                        ends_at: Some(live.expires_at),
                         read_at,
                         as_of,
                         use_noted_at: None,
@@ -235,6 +241,7 @@ impl Sessions {
                 Principal::Key(id) => partners.get(id).map(|live| Seen {
                     actor: Arc::new(Actor::Partner(live.actor.clone())),
                     secret_hash: live.secret_hash.clone(),
+                    ends_at: live.expires_at,
                     read_at,
                     as_of,
                     use_noted_at: None,

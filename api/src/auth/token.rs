@@ -16,15 +16,24 @@ use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Keys;
+use super::{Keys, key};
 
 /// How long an access token lives.
 pub const ACCESS_MINUTES: i64 = 10;
+/// How long a refresh token lives unused.
+pub const REFRESH_DAYS: i64 = 30;
+/// For how long a spent refresh token still gives its successor: answers get lost, and tabs refresh side by side.
+pub const SUCCESSOR_SECONDS: i64 = 10;
+/// How long the link of an invitation works.
+pub const INVITATION_HOURS: i64 = 24;
+/// How long the link of a password reset works.
+pub const RESET_MINUTES: i64 = 60;
 const LEEWAY_SECONDS: i64 = 30;
 const ISSUER: &str = "hourbank";
 const AUDIENCE: &str = "hourbank-api";
 const TYPE: &str = "at+jwt";
 const KEY_ID: &str = "1";
+const SUCCESSOR: &str = "refresh token's successor";
 
 /// What an access token says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +131,24 @@ pub fn hash(secret: &str) -> Vec<u8> {
 /// A fresh refresh token.
 pub fn refresh() -> String {
     format!("hbr_{}", URL_SAFE_NO_PAD.encode(random::<32>()))
+}
+
+/// Seals a refresh token's successor so that only whoever holds the spent token can read it.
+pub fn seal_successor(spent: &str, successor: &str) -> Vec<u8> {
+    key::seal_by(&successor_key(spent), SUCCESSOR, successor.as_bytes())
+}
+
+/// Reads what [`seal_successor`] sealed for this spent token.
+pub fn open_successor(spent: &str, sealed: &[u8]) -> Option<String> {
+    String::from_utf8(key::open_by(&successor_key(spent), SUCCESSOR, sealed)?).ok()
+}
+
+/// Another digest than the one that is kept, or whoever reads the table could open it.
+fn successor_key(spent: &str) -> [u8; 32] {
+    let digest = digest::digest(&digest::SHA256, format!("{SUCCESSOR}:{spent}").as_bytes());
+    let mut key = [0; 32];
+    key.copy_from_slice(digest.as_ref());
+    key
 }
 
 /// A fresh secret for the link of an invitation or a reset.

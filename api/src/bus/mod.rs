@@ -21,6 +21,8 @@ pub enum Topic {
     TimeEntry(ClientId, TimeEntryId),
     /// A plan, its blocks included.
     Plan(ClientId, PlanId),
+    /// A mail waits to be sent.
+    Mail,
     /// Someone's rights: roles, teams, keys, sign-ins.
     Rights,
     /// Anything: something was missed.

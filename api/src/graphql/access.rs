@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{ContextSelectionSet, OutputType, Positioned, ServerResult, Value};
-use domain::policy::{action_of, sentence};
+use domain::policy::need_of;
 
 /// Registered last, it adds the sentences and no type of its own.
 pub struct AccessSentences;
@@ -21,12 +21,12 @@ impl OutputType for AccessSentences {
                 continue;
             };
             for field in fields.values_mut() {
-                if let Some(action) = action_of(&format!("{name}.{}", field.name)) {
+                if let Some(need) = need_of(&format!("{name}.{}", field.name)) {
                     let words = field.description.get_or_insert_default();
                     if !words.is_empty() {
                         words.push_str("\n\n");
                     }
-                    words.push_str(&sentence(action));
+                    words.push_str(&need);
                 }
             }
         }

@@ -31,7 +31,7 @@ impl From<Balance> for HourBalance {
 #[Object]
 impl HourBalance {
     /// The balance's id: one for each engagement, the same through all its periods.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         balance_id(self.state.engagement_id)
     }
 

@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
     ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, PaymentId,
-    PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TaskId, TeamMemberId, TimeEntryId,
-    UserId, WayInId,
+    PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId, TeamMemberId,
+    TimeEntryId, UserId, WayInId,
 };
 use uuid::Uuid;
 
@@ -28,6 +28,11 @@ macro_rules! kinds {
 
             fn from_tag(tag: u8) -> Option<Self> {
                 Some(match tag { $($tag => Self::$kind,)+ _ => return None })
+            }
+
+            /// The type of that name.
+            pub fn named(name: &str) -> Option<Self> {
+                Some(match name { $(stringify!($kind) => Self::$kind,)+ _ => return None })
             }
         }
 
@@ -69,12 +74,14 @@ kinds! {
     18 ApiKey ApiKeyId,
     19 WayIn WayInId,
     20 AuditEntry AuditId,
+    21 TariffRevision TariffRevisionId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.
 const BALANCE: u8 = 64;
 
-fn encode(kind: Kind, id: Uuid) -> ID {
+/// The global id of a row.
+pub fn encode(kind: Kind, id: Uuid) -> ID {
     pack(kind.tag(), id)
 }
 

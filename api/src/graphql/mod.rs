@@ -4,22 +4,36 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod api_key;
+pub mod audit;
+pub mod calendar;
 pub mod client;
 pub mod cost;
 pub mod error;
 pub mod filter;
 pub mod hour_balance;
 pub mod id;
+pub mod invitation;
 pub mod loader;
+pub mod node;
 pub mod page;
+pub mod password;
 pub mod patch;
+pub mod reservation;
 pub mod scalar;
+pub mod service;
+pub mod sign_in;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
 pub mod user;
+pub mod viewer;
+pub mod way_in;
 
-use std::sync::Arc;
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
 
-use async_graphql::{Context, MergedObject, MergedSubscription, SchemaBuilder};
+use async_graphql::{Context, MergedObject, MergedSubscription, SDLExportOptions, SchemaBuilder};
 use domain::policy::{Actor, Target, action_of, decide};
 
 use crate::app::{App, Call};
@@ -29,11 +43,37 @@ use loader::Loaders;
 
 /// What may be read.
 #[derive(MergedObject, Default)]
-pub struct Query(client::ClientQuery, time_entry::TimeEntryQuery);
+pub struct Query(
+    node::NodeQuery,
+    client::ClientQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    calendar::CalendarQuery,
+    reservation::CapacityQuery,
+    time_entry::TimeEntryQuery,
+    api_key::ApiKeyQuery,
+    audit::AuditQuery,
+    user::UserQuery,
+    viewer::ViewerQuery,
+);
 
 /// What may be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(client::ClientMutation, time_entry::TimeEntryMutation);
+pub struct Mutation(
+    client::ClientMutation,
+    way_in::WayInMutation,
+    team::TeamMutation,
+    service::ServiceMutation,
+    tariff::TariffMutation,
+    calendar::CalendarMutation,
+    reservation::ReservationMutation,
+    time_entry::TimeEntryMutation,
+    api_key::ApiKeyMutation,
+    invitation::InvitationMutation,
+    password::PasswordMutation,
+    sign_in::SignInMutation,
+    user::UserMutation,
+);
 
 /// What is pushed as it changes.
 #[derive(MergedSubscription, Default)]
@@ -57,10 +97,33 @@ pub fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         .limit_recursive_depth(48)
 }
 
+/// The schema as text: what callers build on. Everything in it stands in the order of the alphabet, so that a change
+/// reads as what it is. Directives that every GraphQL has are not spelled out.
+pub fn sdl() -> String {
+    let text = schema().sdl_with_options(
+        SDLExportOptions::new()
+            .sorted_fields()
+            .sorted_arguments()
+            .sorted_enum_items()
+            .include_specified_by()
+            .use_space_ident(),
+    );
+    let mut lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    for known in ["deprecated", "include", "skip", "specifiedBy"] {
+        let definition = format!("directive @{known}");
+        let Some(at) = lines.iter().position(|line| line.starts_with(&definition)) else { continue };
+        let quotes: Vec<usize> = (0..at).rev().filter(|line| lines[*line] == "\"\"\"").take(2).collect();
+        lines.drain(quotes.last().copied().unwrap_or(at)..=at);
+    }
+    lines.join("\n") + "\n"
+}
+
 /// One operation (or one event of a subscription) inside the library.
 pub struct Request {
     pub call: Call,
     pub loaders: Loaders,
+    /// Who the caller has become by signing in within this operation.
+    signed_in: OnceLock<Call>,
     session: Arc<Session>,
 }
 
@@ -74,7 +137,7 @@ impl Request {
     pub async fn again(&self) -> Self {
         let Call { app, request_id, .. } = &self.call;
         let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
-        Self::of(app, &self.session, actor, request_id)
+        Self::of(app, &self.session, actor, request_id).from_address(self.call.address)
     }
 
     /// The session that it belongs to, for what outlives it.
@@ -86,8 +149,32 @@ impl Request {
         Self {
             call: Call::new(Arc::clone(app), actor, request_id.to_owned()),
             loaders: Loaders::new(app),
+            signed_in: OnceLock::new(),
             session: Arc::clone(session),
         }
+    }
+
+    /// The same, coming from a network address.
+    pub fn from_address(mut self, address: Option<IpAddr>) -> Self {
+        self.call.address = address;
+        self
+    }
+
+    /// Whether signing in is still to be had: once in an operation (T11).
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT the second time.
+    fn may_sign_in(&self) -> Result<()> {
+        if self.signed_in.get().is_none() {
+            return Ok(());
+        }
+        Err(Error::BadInput("One sign-in in an operation is enough.".to_owned()))
+    }
+
+    /// From here on the rest of the operation is the new caller's: what it asks of them is theirs to see.
+    fn become_caller(&self, actor: Arc<Actor>) {
+        // Set once: `may_sign_in` was asked before.
+        let _ = self.signed_in.set(Call { actor, ..self.call.clone() });
     }
 }
 
@@ -98,7 +185,8 @@ pub fn request<'a>(ctx: &Context<'a>) -> &'a Request {
 
 /// The call that a resolver is part of.
 pub fn call<'a>(ctx: &Context<'a>) -> &'a Call {
-    &request(ctx).call
+    let request = request(ctx);
+    request.signed_in.get().unwrap_or(&request.call)
 }
 
 /// Settles the right to a protected field, `Type.field`, of something at `target`.

@@ -123,8 +123,9 @@ impl Api {
         let mut request = Request::new(text).variables(variables);
         request.operation_name = prepared.name;
         request.set_parsed_query(prepared.document);
-        let request =
-            request.data(graphql::Request::new(&self.app, &caller.session, &caller.request_id)).data(charge);
+        let context = graphql::Request::new(&self.app, &caller.session, &caller.request_id)
+            .from_address(Some(caller.address));
+        let request = request.data(context).data(charge);
         Ok(Operation {
             request,
             kind: prepared.kind,

@@ -3,12 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::calendar::local_day;
 use domain::id::{ApiKeyId, ClientId, SignInId, UserId};
 use domain::policy::{PartnerActor, UserActor};
 use domain::team::Position;
 use domain::user::{Role, UserStatus};
 use entity::{api_key, api_key_client, client, engagement, sign_in, team_member, user};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QuerySelect,
+    RelationTrait,
+};
 
 /// A sign-in that lives, with its person as of now and the version of the session that its tokens must name.
 #[derive(Debug, Clone)]
@@ -50,7 +55,7 @@ pub async fn live_sign_ins(
         .into_iter()
         .map(|row| (row.id, row))
         .collect();
-    let places = places(db, &people, now.date_naive()).await?;
+    let places = places(db, &people, now).await?;
     let brought =
         brought(db, users.values().filter(|user| user.role == Role::Sales).map(|user| user.id)).await?;
 
@@ -91,24 +96,40 @@ fn may_still_view(viewer: &user::Model, contact: &user::Model, places: Option<&P
     }
 }
 
+/// The places held at this moment. Each begins and ends with a day of its client's own calendar (T-1, A-5).
 async fn places(
     db: &impl ConnectionTrait,
     people: &BTreeSet<UserId>,
-    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<BTreeMap<UserId, Places>, DbErr> {
-    let rows: Vec<(UserId, ClientId, Position)> = team_member::Entity::find()
-        .select_only()
-        .columns([team_member::Column::UserId, team_member::Column::ClientId, team_member::Column::Position])
+    let today = now.date_naive();
+    let (yesterday, tomorrow) = (today.pred_opt().unwrap_or(today), today.succ_opt().unwrap_or(today));
+    let rows = team_member::Entity::find()
         .filter(team_member::Column::UserId.is_in(people.iter().copied()))
-        .filter(team_member::Column::StartsOn.lte(today))
+        .filter(team_member::Column::StartsOn.lte(tomorrow))
         .filter(
             Condition::any()
                 .add(team_member::Column::EndsOn.is_null())
-                .add(team_member::Column::EndsOn.gt(today)),
+                .add(team_member::Column::EndsOn.gte(yesterday)),
         )
-        .into_tuple()
+        .join(JoinType::InnerJoin, team_member::Relation::Client.def())
+        .select_only()
+        .columns([
+            team_member::Column::UserId,
+            team_member::Column::ClientId,
+            team_member::Column::Position,
+            team_member::Column::StartsOn,
+            team_member::Column::EndsOn,
+        ])
+        .column(client::Column::TimeZone)
+        .into_tuple::<(UserId, ClientId, Position, NaiveDate, Option<NaiveDate>, String)>()
         .all(db)
         .await?;
+    let rows = rows.into_iter().filter_map(|(user, client, position, starts_on, ends_on, zone)| {
+        let today = local_day(now, zone.parse().unwrap_or(Tz::UTC));
+        (starts_on <= today && ends_on.is_none_or(|ends_on| today < ends_on))
+            .then_some((user, client, position))
+    });
     let mut places: BTreeMap<UserId, Places> = BTreeMap::new();
     for (user, client, position) in rows {
         let place = places.entry(user).or_default();

@@ -1,6 +1,6 @@
 //! All that differs between the two databases, side by side.
 
-use sea_orm::{DbBackend, DbErr, RuntimeErr};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, Statement};
 
 use crate::error::{Error, Refusal};
 
@@ -58,6 +58,18 @@ pub fn is_unique_violation(error: &DbErr, name: &str, columns: &str) -> bool {
 /// The words that lock the rows read until the transaction ends; SQLite has locked the whole file already.
 pub fn for_update(backend: DbBackend) -> &'static str {
     if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
+}
+
+/// Holds a lock on a name until the transaction ends; SQLite has one writer at a time anyway.
+///
+/// # Errors
+/// The database's own.
+pub async fn lock_name(tx: &DatabaseTransaction, name: &str) -> Result<(), DbErr> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.into()])).await?;
+    }
+    Ok(())
 }
 
 impl From<DbErr> for Error {

@@ -1,10 +1,19 @@
 //! Engagements.
 
+use domain::id::EngagementId;
 use entity::engagement;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 
 use super::tx::Tx;
+
+/// The engagement, locked until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn lock(tx: &Tx<'_>, id: EngagementId) -> Result<Option<engagement::Model>, DbErr> {
+    engagement::Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await
+}
 
 /// Writes that an engagement has ended.
 ///

@@ -2,6 +2,8 @@
 //! `&Tx`. A function fetches or writes; it decides nothing.
 
 pub mod actor;
+pub mod api_key;
+pub mod audit;
 pub mod by_id;
 pub mod by_parent;
 pub mod calendar;
@@ -11,14 +13,18 @@ pub mod db;
 pub mod dialect;
 pub mod engagement;
 pub mod filter;
+pub mod invitation;
 pub mod ledger;
+pub mod mail;
 pub mod page;
 pub mod period;
 pub mod reservation;
 pub mod service;
+pub mod sign_in;
 pub mod tariff;
 pub mod team;
 pub mod time_entry;
+pub mod total;
 pub mod tx;
 pub mod user;
 pub mod visible;

@@ -1,13 +1,31 @@
 //! Minutes a month that people hold for engagements, and what they logged.
 
 use chrono::NaiveDate;
-use domain::id::{EngagementId, UserId};
+use domain::id::{EngagementId, ReservationId, UserId};
+use domain::policy::Scope;
 use entity::{engagement, reservation, time_entry, user};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::tx::Tx;
+use super::visible;
+
+/// A visible reservation by its id.
+///
+/// # Errors
+/// The database's own.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    id: ReservationId,
+) -> Result<Option<reservation::Model>, DbErr> {
+    reservation::Entity::find_by_id(id)
+        .inner_join(engagement::Entity)
+        .filter(visible::of_client(scope, engagement::Column::ClientId))
+        .one(db)
+        .await
+}
 
 /// The reservations of an engagement, past ones included.
 ///

@@ -56,6 +56,11 @@ impl Change {
         Self { object, id: Some(id.into()), ..Self::default() }
     }
 
+    /// A change of something that has no id of its own.
+    pub fn of_kind(object: &'static str) -> Self {
+        Self { object, ..Self::default() }
+    }
+
     /// The client that the object belongs to.
     pub fn client(mut self, client: ClientId) -> Self {
         self.client = Some(client);
@@ -174,6 +179,15 @@ impl<'a> Tx<'a> {
         connection.commit().await.map_err(|error| Error::Unknown(error.to_string()))?;
         bus.publish(&topics);
         Ok(())
+    }
+
+    /// Commits what is kept for the program's own sake and changes no object: a counted attempt, a mail marked as
+    /// sent. It leaves no audit row.
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn keep(self, _permit: &Permit) -> Result<()> {
+        self.commit_all([]).await
     }
 
     async fn audit(&self, permit: &Permit, change: Change) -> Result<()> {

@@ -1,6 +1,8 @@
 //! Clients: the companies served (C-4).
 
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
+use domain::calendar::local_day;
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::{ClientId, UserId};
 use domain::policy::{Action, Target};
@@ -67,6 +69,11 @@ pub async fn list(
 /// The database's own.
 pub async fn recipients(call: &Call, id: ClientId) -> Result<Vec<String>> {
     Ok(store::client::recipients(call.app.db.reading(), id).await?)
+}
+
+/// The day that it is for a client, in its own time zone.
+pub fn today(client: &client::Model, now: DateTime<Utc>) -> NaiveDate {
+    local_day(now, client.time_zone.parse().unwrap_or(Tz::UTC))
 }
 
 /// What a new client is made from.

@@ -1,12 +1,29 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod api_key;
+pub mod audit;
+pub mod calendar;
+pub mod capacity;
 pub mod client;
 pub mod hour_balance;
+pub mod invitation;
 pub mod ledger;
+pub mod mail;
+pub mod password;
 pub mod patch;
 pub mod period;
 pub mod price;
+pub mod reservation;
+pub mod service;
+pub mod sign_in;
+pub mod sweep;
+pub mod tariff;
+pub mod team;
 pub mod time_entry;
+pub mod user;
+pub mod verify;
+pub mod view_as;
+pub mod way_in;
 
 use std::time::Duration;
 

@@ -7,25 +7,85 @@ use super::Action::{self, *};
 /// `Type.field` and the action it needs, sorted by name within its type.
 pub const FIELDS: &[(&str, Action)] = &[
     // Queries
+    ("Query.apiKeys", ApiKeyRead),
+    ("Query.auditEntries", AuditRead),
+    ("Query.capacity", CapacityRead),
     ("Query.client", ClientRead),
     ("Query.clients", ClientRead),
+    ("Query.holidays", CalendarRead),
+    ("Query.node", ViewerRead),
+    ("Query.nodes", ViewerRead),
+    ("Query.service", CatalogueRead),
+    ("Query.services", CatalogueRead),
+    ("Query.tariffs", CatalogueRead),
     ("Query.timeEntries", TimeEntryRead),
+    ("Query.user", MemberRead),
+    ("Query.users", MemberRead),
     ("Query.viewer", ViewerRead),
+    ("Query.workingDays", CalendarRead),
     // Mutations
+    ("Mutation.apiKeyCreate", ApiKeyManage),
+    ("Mutation.apiKeyRevoke", ApiKeyManage),
+    ("Mutation.calendarLoad", CalendarManage),
     ("Mutation.clientCreate", ClientCreate),
     ("Mutation.clientUpdate", ClientUpdate),
+    ("Mutation.holidayClear", CalendarManage),
+    ("Mutation.holidaySet", CalendarManage),
+    ("Mutation.invitationAccept", SignIn),
+    ("Mutation.memberInvite", MemberInvite),
+    ("Mutation.passwordChange", PasswordChange),
+    ("Mutation.passwordReset", SignIn),
+    ("Mutation.passwordResetRequest", SignIn),
+    ("Mutation.profileUpdate", ProfileUpdate),
+    ("Mutation.reservationsSet", ReservationManage),
+    ("Mutation.serviceUpdate", CatalogueManage),
+    ("Mutation.signIn", SignIn),
+    ("Mutation.signOut", SignOut),
+    ("Mutation.staffInvite", StaffInvite),
+    ("Mutation.tariffCreate", CatalogueManage),
+    ("Mutation.tariffRevise", CatalogueManage),
+    ("Mutation.tariffWithdraw", CatalogueManage),
+    ("Mutation.teamMemberAdd", TeamExtend),
+    ("Mutation.teamMemberEnd", TeamExtend),
+    ("Mutation.teamMemberReplace", TeamExtend),
     ("Mutation.timeEntryCorrect", TimeEntryCorrect),
     ("Mutation.timeEntryCreate", TimeEntryCreate),
     ("Mutation.timeEntryWithdraw", TimeEntryCorrect),
+    ("Mutation.tokenRefresh", SignIn),
+    ("Mutation.userDisable", MemberDisable),
+    ("Mutation.userEnable", MemberDisable),
+    ("Mutation.userUpdate", UserUpdate),
+    ("Mutation.viewAs", ViewAs),
+    ("Mutation.wayInRecord", WayInRecord),
     // Subscriptions
     ("Subscription.hourBalanceChanged", BalanceRead),
     // Protected fields
+    ("ApiKey.createdBy", ApiKeyRead),
     ("Client.reportRecipients", MemberContactRead),
+    ("Client.team", TeamRead),
+    ("Client.waysIn", WayInRead),
+    ("Engagement.reservations", ReservationRead),
     ("TimeEntry.note", TimeNoteRead),
+    ("User.capacityMinutes", CapacityRead),
     ("User.email", MemberContactRead),
-    // A person of the provider's own staff; the field is the same.
     ("User.staffEmail", StaffContactRead),
+    ("WayIn.note", InternalNoteRead),
 ];
+
+/// Fields whose need depends on whose they are: a client's contact's, or, under the second name, one of the staff's.
+const BY_SIDE: &[(&str, &str)] = &[("User.email", "User.staffEmail")];
+
+/// The words that follow "Needs:" in the manual for `Type.field`, if the field is protected.
+pub fn need_of(field: &str) -> Option<String> {
+    let need = super::sentence(action_of(field)?);
+    let staff = BY_SIDE.iter().find(|(name, _)| *name == field).and_then(|(_, staff)| action_of(staff));
+    Some(match staff {
+        None => need,
+        Some(staff) => {
+            format!("Of a client's contact. {need} Of the provider's staff. {}", super::sentence(staff))
+        }
+    })
+}
 
 /// The action behind `Type.field`, if the field is protected.
 pub fn action_of(field: &str) -> Option<Action> {

@@ -19,7 +19,7 @@ use crate::user::Role;
 mod field;
 mod table;
 
-pub use field::{FIELDS, action_of};
+pub use field::{FIELDS, action_of, need_of};
 pub use table::{Action, CALLERS, TABLE};
 
 /// Who asks.

@@ -82,7 +82,7 @@ table! {
     }
     writes {
         //                   anon sys adm  pm   am   spec sale    qm   owner   member  partner reviewer
-        SignIn:              All  NO  All  All  All  All  All     All  All     All     All     NO;
+        SignIn:              All  All All  All  All  All  All     All  All     All     All     NO;
         SignOut:             NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         PasswordChange:      NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         ProfileUpdate:       NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
@@ -125,5 +125,6 @@ table! {
         TimeEntryCorrect:    NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
 }

@@ -16,6 +16,8 @@ use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
 use super::scalar::DateTime;
+use super::team::{self, TeamMember};
+use super::way_in::{self, WayIn};
 use super::{call, settle};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
@@ -38,7 +40,7 @@ impl From<client::Model> for Client {
 #[Object]
 impl Client {
     /// The client's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 
@@ -106,6 +108,20 @@ impl Client {
             }
             .await,
         )
+    }
+
+    /// The people fixed to it, by position.
+    async fn team(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Places that have ended as well.", default)] include_ended: bool,
+    ) -> Option<async_graphql::Result<Vec<TeamMember>>> {
+        team::of_client(ctx, &self.row, include_ended).await
+    }
+
+    /// How it came to support, the latest first.
+    async fn ways_in(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<WayIn>>> {
+        way_in::of_client(ctx, self.row.id).await
     }
 
     /// Counts the edits; an update names the one it saw.
@@ -191,6 +207,11 @@ pub struct ClientOrder {
     /// Which way.
     #[graphql(default_with = "OrderDirection::Asc")]
     direction: OrderDirection,
+}
+
+/// The order where none is asked for.
+pub fn by_name() -> Vec<(client::Column, Direction)> {
+    vec![(client::Column::NameKey, Direction::Asc), (client::Column::Id, Direction::Asc)]
 }
 
 /// Queries of clients.

@@ -1,6 +1,6 @@
 //! Time entries.
 
-mod edit;
+pub mod edit;
 mod filter;
 
 use async_graphql::{Context, ID, Object};
@@ -46,7 +46,7 @@ impl TimeEntry {
 #[Object]
 impl TimeEntry {
     /// The entry's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

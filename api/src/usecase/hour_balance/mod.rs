@@ -14,7 +14,7 @@ use domain::alert::warnings;
 use domain::balance::{Balance, CurrentPeriod};
 use domain::calendar::local_day;
 use domain::course::Step;
-use domain::id::ClientId;
+use domain::id::{ClientId, EngagementId};
 use domain::policy::Action;
 use domain::tariff::UnusedMinutes;
 use entity::{engagement, period};
@@ -108,6 +108,16 @@ pub async fn read(call: &Call, which: Which<'_>) -> Result<Vec<Balance>> {
         .collect();
     let grounds = if due.is_empty() { Grounds::default() } else { store::course::grounds(db, &due).await? };
     Ok(standings.iter().filter_map(|standing| of_standing(standing, &grounds, call.now)).collect())
+}
+
+/// The visible balance of an engagement that has been started.
+///
+/// # Errors
+/// The caller reads no balances at all; the database's own.
+pub async fn find(call: &Call, engagement: EngagementId) -> Result<Option<Balance>> {
+    let scope = call.scope(Action::BalanceRead)?;
+    let balances = read(call, Which::Engagements(&[engagement])).await?;
+    Ok(balances.into_iter().find(|balance| scope.holds(balance.client_id, None)))
 }
 
 /// The balances of clients that the caller may see, by client.

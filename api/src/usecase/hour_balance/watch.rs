@@ -88,7 +88,7 @@ fn note(app: &App, topic: Topic, clients: &mut BTreeSet<ClientId>) -> bool {
         }
         Topic::Rights => app.balances.stir(),
         Topic::Everything => return false,
-        Topic::Task(..) | Topic::TimeEntry(..) | Topic::Plan(..) => {}
+        Topic::Task(..) | Topic::TimeEntry(..) | Topic::Plan(..) | Topic::Mail => {}
     }
     true
 }

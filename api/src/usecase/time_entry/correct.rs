@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use domain::id::{EngagementId, TaskId, TimeEntryId};
-use domain::ledger::{Movement, settle};
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
 use domain::text::Text;
@@ -16,13 +15,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::log::{draws, is_administrator, place, spend};
-use super::{Logged, check_task, entry_refused, find, is_closed, refused};
+use super::shift::{Side, take_back, use_anew, within};
+use super::{Logged, check_task, entry_refused, find, is_closed};
 use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::{self, Change, Tx};
 use crate::usecase::hour_balance;
-use crate::usecase::ledger::{Book, Cause, counters};
+use crate::usecase::ledger::Book;
 
 /// The longest reason.
 const REASON: usize = 2000;
@@ -62,13 +62,6 @@ pub async fn withdraw(call: &Call, id: TimeEntryId, reason: String, key: Option<
 enum Replacement {
     Corrected(Box<Correct>),
     Withdrawn { reason: String },
-}
-
-/// An engagement's book and the period that an entry lies in.
-struct Side {
-    book: Book,
-    number: i32,
-    closed: bool,
 }
 
 async fn replace(
@@ -318,124 +311,6 @@ async fn days(tx: &Tx<'_>, old: &time_entry::Model, new: Option<&time_entry::Mod
             }
         }
     }
-}
-
-/// A correction within one engagement.
-#[allow(clippy::too_many_arguments, reason = "the two ends of one movement")]
-async fn within(
-    tx: &Tx<'_>,
-    side: &mut Side,
-    target: i32,
-    to_closed: bool,
-    old: &time_entry::Model,
-    entry: TimeEntryId,
-    old_drawn: i32,
-    new_drawn: i32,
-) -> Result<()> {
-    let book = &mut side.book;
-    if side.closed && to_closed {
-        // Both ends lie behind: their periods keep their counters, the difference is of today.
-        return adjust(tx, book, old_drawn - new_drawn, entry);
-    }
-    if !side.closed && side.number == target {
-        let period = book.period(target).ok_or(Error::NotFound)?;
-        settle(
-            counters(period),
-            new_drawn,
-            old_drawn,
-            book.engagement.overage_policy,
-            period.approved_overage_minutes,
-        )
-        .map_err(|refusal| Error::from(refused(refusal)))?;
-        reverse(tx, book, target, old, old_drawn).await?;
-        return consume(tx, book, target, entry, new_drawn);
-    }
-    take_back(tx, book, side.number, side.closed, old, entry, old_drawn).await?;
-    use_anew(tx, book, target, to_closed, entry, new_drawn)
-}
-
-/// Gives back what an entry drew: in its open period, or as an adjustment of the running one.
-async fn take_back(
-    tx: &Tx<'_>,
-    book: &mut Book,
-    number: i32,
-    closed: bool,
-    old: &time_entry::Model,
-    entry: TimeEntryId,
-    drawn: i32,
-) -> Result<()> {
-    if closed { adjust(tx, book, drawn, entry) } else { reverse(tx, book, number, old, drawn).await }
-}
-
-/// Draws what an entry takes: from its open period, or as an adjustment of the running one.
-fn use_anew(
-    tx: &Tx<'_>,
-    book: &mut Book,
-    number: i32,
-    closed: bool,
-    entry: TimeEntryId,
-    drawn: i32,
-) -> Result<()> {
-    if drawn == 0 {
-        return Ok(());
-    }
-    if closed {
-        return adjust(tx, book, -drawn, entry);
-    }
-    let period = book.period(number).ok_or(Error::NotFound)?;
-    settle(counters(period), drawn, 0, book.engagement.overage_policy, period.approved_overage_minutes)
-        .map_err(|refusal| Error::from(refused(refusal)))?;
-    consume(tx, book, number, entry, drawn)
-}
-
-fn consume(tx: &Tx<'_>, book: &mut Book, number: i32, entry: TimeEntryId, minutes: i32) -> Result<()> {
-    if minutes > 0 {
-        let usage = Movement::usage(minutes).map_err(|error| Error::Internal(error.to_string()))?;
-        book.record(tx, number, usage, Cause { time_entry: Some(entry), ..Cause::default() })?;
-    }
-    Ok(())
-}
-
-async fn reverse(
-    tx: &Tx<'_>,
-    book: &mut Book,
-    number: i32,
-    old: &time_entry::Model,
-    minutes: i32,
-) -> Result<()> {
-    if minutes == 0 {
-        return Ok(());
-    }
-    let usage = store::ledger::usage_of(tx.connection(), old.id)
-        .await?
-        .ok_or_else(|| Error::Internal("time that drew without a movement".to_owned()))?;
-    let reversal = Movement::reversal_of(&store::ledger::movement(&usage), minutes)
-        .map_err(|error| Error::Internal(error.to_string()))?;
-    let cause = Cause { reverses: Some(usage.id), time_entry: Some(old.id), ..Cause::default() };
-    book.record(tx, number, reversal, cause)?;
-    Ok(())
-}
-
-/// Adjusts the running period, or the last one where none runs; the policy judges what it takes (B-7).
-fn adjust(tx: &Tx<'_>, book: &mut Book, minutes: i32, entry: TimeEntryId) -> Result<()> {
-    if minutes == 0 {
-        return Ok(());
-    }
-    let period = book.last().ok_or(Error::NotFound)?;
-    let number = period.number;
-    if minutes < 0 {
-        settle(
-            counters(period),
-            -minutes,
-            0,
-            book.engagement.overage_policy,
-            period.approved_overage_minutes,
-        )
-        .map_err(|refusal| Error::from(refused(refusal)))?;
-    }
-    let movement = Movement::adjustment(minutes).map_err(|error| Error::Internal(error.to_string()))?;
-    book.record(tx, number, movement, Cause { time_entry: Some(entry), ..Cause::default() })?;
-    Ok(())
 }
 
 /// Moves the totals of the old and the new task; the new one as it is afterwards.

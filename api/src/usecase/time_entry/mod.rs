@@ -5,6 +5,7 @@
 
 mod correct;
 mod log;
+mod shift;
 
 use chrono::NaiveDate;
 use domain::balance::Balance;

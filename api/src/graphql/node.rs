@@ -1,0 +1,110 @@
+//! Nodes: everything with an id can be read again by it, with the same rights as on the way on which it was found.
+//!
+//! A noun joins with a variant, and with the use-case that finds one by its id.
+
+use async_graphql::{Context, ID, Interface, Object};
+
+use super::error::{found, top_level};
+use super::hour_balance::HourBalance;
+use super::id::{Kind, Named, decode};
+use super::reservation::Reservation;
+use super::service::Service;
+use super::tariff::{Tariff, TariffRevision};
+use super::team::TeamMember;
+use super::time_entry::TimeEntry;
+use super::way_in::WayIn;
+use super::{call, client::Client};
+use crate::app::Call;
+use crate::error::{Error, Result};
+use crate::usecase;
+
+/// The most ids read at once.
+const MOST: usize = 100;
+
+/// Something with an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Its id: opaque, and unique over all types."))]
+pub enum Node {
+    /// A client.
+    Client(Client),
+    /// A place in a team.
+    TeamMember(TeamMember),
+    /// A way in.
+    WayIn(WayIn),
+    /// A service.
+    Service(Service),
+    /// A tariff.
+    Tariff(Tariff),
+    /// One version of a tariff's terms.
+    TariffRevision(TariffRevision),
+    /// Minutes held for an engagement.
+    Reservation(Reservation),
+    /// A time entry.
+    TimeEntry(TimeEntry),
+    /// The balance of an engagement.
+    HourBalance(HourBalance),
+}
+
+async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
+    let named = decode(id).ok_or_else(|| Error::BadInput("This is no id.".to_owned()))?;
+    let (kind, id) = match named {
+        Named::Row(kind, id) => (kind, id),
+        Named::Balance(engagement) => {
+            let balance = usecase::hour_balance::find(call, engagement).await?;
+            return Ok(balance.map(|balance| Node::HourBalance(balance.into())));
+        }
+    };
+    Ok(match kind {
+        Kind::Client => usecase::client::find(call, &usecase::client::By::Id(id.into()))
+            .await?
+            .map(|row| Node::Client(row.into())),
+        Kind::TeamMember => {
+            usecase::team::find(call, id.into()).await?.map(|row| Node::TeamMember(row.into()))
+        }
+        Kind::WayIn => usecase::way_in::find(call, id.into()).await?.map(|row| Node::WayIn(row.into())),
+        Kind::Service => usecase::service::find(call, id.into()).await?.map(|row| Node::Service(row.into())),
+        Kind::Tariff => usecase::tariff::find(call, id.into()).await?.map(|row| Node::Tariff(row.into())),
+        Kind::TariffRevision => {
+            usecase::tariff::revision(call, id.into()).await?.map(|row| Node::TariffRevision(row.into()))
+        }
+        Kind::Reservation => {
+            usecase::reservation::find(call, id.into()).await?.map(|row| Node::Reservation(row.into()))
+        }
+        Kind::TimeEntry => {
+            usecase::time_entry::find(call, id.into()).await?.map(|row| Node::TimeEntry(row.into()))
+        }
+        _ => None,
+    })
+}
+
+/// Queries of anything by its id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Anything that has an id, read again by it.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<async_graphql::Result<Node>> {
+        found(fetch(call(ctx), &id).await)
+    }
+
+    /// Several at once, in the order of the ids; null with an error for each that is not there.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Their ids, at most 100.")] ids: Vec<ID>,
+    ) -> async_graphql::Result<Vec<Option<async_graphql::Result<Node>>>> {
+        if ids.len() > MOST {
+            return Err(top_level(Error::BadInput(format!("At most {MOST} ids are read at once."))));
+        }
+        let mut nodes = Vec::with_capacity(ids.len());
+        for id in &ids {
+            nodes.push(found(fetch(call(ctx), id).await));
+        }
+        Ok(nodes)
+    }
+}

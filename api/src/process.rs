@@ -1,0 +1,89 @@
+//! A running server: the transports, the jobs and the live balances, from the first signal of life to the drained end.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::http::graphiql::Example;
+use crate::http::serve::serve;
+use crate::{job, usecase};
+
+/// Serves until the process is asked to stop, then drains: no new work, open requests answered, sockets closed.
+///
+/// # Errors
+/// The signals cannot be listened for, or the settings cannot be served.
+pub async fn run(app: Arc<App>, listener: TcpListener, examples: Vec<Example>) -> Result<(), String> {
+    let (stop, stopping) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let signals = tokio::spawn({
+        let stop = stop.clone();
+        async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("stopping");
+            stop.send_replace(true);
+        }
+    });
+    let jobs = tokio::spawn(job::run(Arc::clone(&app), job::JOBS, stopping.clone()));
+    let balances = tokio::spawn(usecase::hour_balance::keep(Arc::clone(&app), stopping.clone()));
+    let served = serve(Arc::clone(&app), listener, examples, stopping).await;
+    stop.send_replace(true);
+    signals.abort();
+    for work in [jobs, balances] {
+        if let Err(error) = work.await {
+            tracing::error!(%error, "a part of the server ended badly");
+        }
+    }
+    app.db.clone().close().await;
+    served.map_err(|error| error.to_string())
+}
+
+/// Listens where the settings say, and writes into them where that is: port 0 means any free one.
+///
+/// # Errors
+/// The address is taken or not allowed.
+pub async fn listen(config: &mut Config) -> Result<TcpListener, String> {
+    let fault = |error: std::io::Error| format!("cannot listen on {}: {error}", config.listen);
+    let listener = TcpListener::bind(config.listen).await.map_err(fault)?;
+    config.listen = listener.local_addr().map_err(|error| error.to_string())?;
+    Ok(listener)
+}
+
+/// Holds an SQLite file for this process alone, until the lock is dropped or the process is gone, however it ends.
+/// PostgreSQL is shared and needs no such lock.
+///
+/// # Errors
+/// Another process holds it.
+pub fn hold(config: &Config) -> Result<Option<File>, String> {
+    let Some(path) = sqlite_path(config) else { return Ok(None) };
+    let path = PathBuf::from(format!("{}.lock", path.display()));
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => {
+            Err(format!("another process uses this database ({} is locked)", path.display()))
+        }
+        Err(TryLockError::Error(error)) => Err(format!("{}: {error}", path.display())),
+    }
+}
+
+/// The file of an SQLite database.
+pub fn sqlite_path(config: &Config) -> Option<PathBuf> {
+    let rest = config.database.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
