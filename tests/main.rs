@@ -1,21 +1,29 @@
 //! The suite: one binary, one file per capability.
 
+mod api_key;
 mod catalogue;
 mod client;
 mod drain;
+mod engagement;
 mod event_stream;
 mod hostile;
 mod ledger;
 mod live_session;
+mod mail;
 mod migration;
+mod payment;
 mod reservation;
 mod schema;
 mod server;
 mod sign_in;
 mod socket;
+mod start;
 mod support;
 mod team;
 mod tidy;
 mod time_entry;
 mod token;
+mod top_up;
 mod transport;
+mod user;
+mod view_as;

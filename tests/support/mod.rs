@@ -6,6 +6,7 @@ pub mod build;
 pub mod database;
 pub mod http;
 pub mod people;
+pub mod ready;
 pub mod server;
 pub mod session;
 pub mod story;

@@ -8,7 +8,7 @@
 
 mod start;
 
-pub use start::{PlanFacts, StartFacts, unmet};
+pub use start::{PlanFacts, StartFacts, unmet, unmet_codes};
 
 use thiserror::Error;
 

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
 use domain::id::{
-    BlockId, ClientId, EngagementId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId, TaskId, UserId,
+    BlockId, ClientId, EngagementId, PaymentId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId,
+    TaskId, UserId,
 };
 use entity::{
-    block, client, engagement, period, plan, reservation, service, stage_norm, tariff, tariff_revision, task,
-    team_member, user, way_in,
+    block, client, engagement, engagement_tariff, payment, payment_period, period, plan, reservation,
+    service, stage_norm, tariff, tariff_revision, task, team_member, user, way_in,
 };
 
 use crate::app::App;
@@ -124,6 +125,7 @@ loaders! {
         tariff_revision: tariff_revision TariffRevisionId,
         engagement: engagement EngagementId,
         period: period PeriodId,
+        payment: payment PaymentId,
         plan: plan PlanId,
         block: block BlockId,
         task: task TaskId,
@@ -134,5 +136,10 @@ loaders! {
         norms_of: stage_norm ServiceId,
         revisions_of: tariff_revision TariffId,
         reservations_of: reservation EngagementId,
+        engagements_of: engagement ClientId,
+        terms_of: engagement_tariff EngagementId,
+        periods_of: period EngagementId,
+        payments_of: payment EngagementId,
+        paid_periods_of: payment_period EngagementId,
     }
 }

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod calendar;
 pub mod client;
 pub mod cost;
+pub mod engagement;
 pub mod error;
 pub mod filter;
 pub mod hour_balance;
@@ -44,15 +45,16 @@ use loader::Loaders;
 /// What may be read.
 #[derive(MergedObject, Default)]
 pub struct Query(
-    node::NodeQuery,
-    client::ClientQuery,
-    service::ServiceQuery,
-    tariff::TariffQuery,
-    calendar::CalendarQuery,
-    reservation::CapacityQuery,
-    time_entry::TimeEntryQuery,
     api_key::ApiKeyQuery,
     audit::AuditQuery,
+    calendar::CalendarQuery,
+    client::ClientQuery,
+    engagement::EngagementQuery,
+    node::NodeQuery,
+    reservation::CapacityQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
 );
@@ -60,19 +62,21 @@ pub struct Query(
 /// What may be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    client::ClientMutation,
-    way_in::WayInMutation,
-    team::TeamMutation,
-    service::ServiceMutation,
-    tariff::TariffMutation,
-    calendar::CalendarMutation,
-    reservation::ReservationMutation,
-    time_entry::TimeEntryMutation,
     api_key::ApiKeyMutation,
+    calendar::CalendarMutation,
+    client::ClientMutation,
+    engagement::EngagementMoneyMutation,
+    engagement::EngagementMutation,
     invitation::InvitationMutation,
     password::PasswordMutation,
+    reservation::ReservationMutation,
+    service::ServiceMutation,
     sign_in::SignInMutation,
+    tariff::TariffMutation,
+    team::TeamMutation,
+    time_entry::TimeEntryMutation,
     user::UserMutation,
+    way_in::WayInMutation,
 );
 
 /// What is pushed as it changes.

@@ -4,6 +4,9 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 
+use super::api_key::ApiKey;
+use super::audit::AuditEntry;
+use super::engagement::{Engagement, Payment, Period};
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
@@ -12,6 +15,7 @@ use super::service::Service;
 use super::tariff::{Tariff, TariffRevision};
 use super::team::TeamMember;
 use super::time_entry::TimeEntry;
+use super::user::User;
 use super::way_in::WayIn;
 use super::{call, client::Client};
 use crate::app::Call;
@@ -24,9 +28,12 @@ const MOST: usize = 100;
 /// Something with an id of its own.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id: opaque, and unique over all types."))]
+#[allow(clippy::large_enum_variant, reason = "it lives for one answer")]
 pub enum Node {
     /// A client.
     Client(Client),
+    /// A person.
+    User(User),
     /// A place in a team.
     TeamMember(TeamMember),
     /// A way in.
@@ -37,10 +44,20 @@ pub enum Node {
     Tariff(Tariff),
     /// One version of a tariff's terms.
     TariffRevision(TariffRevision),
+    /// An engagement.
+    Engagement(Engagement),
+    /// A month of an engagement.
+    Period(Period),
+    /// A payment.
+    Payment(Payment),
     /// Minutes held for an engagement.
     Reservation(Reservation),
     /// A time entry.
     TimeEntry(TimeEntry),
+    /// A partner's key.
+    ApiKey(ApiKey),
+    /// One change on record.
+    AuditEntry(AuditEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
 }
@@ -58,6 +75,11 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Client => usecase::client::find(call, &usecase::client::By::Id(id.into()))
             .await?
             .map(|row| Node::Client(row.into())),
+        Kind::User => usecase::user::find(call, id.into()).await?.map(|row| Node::User(row.into())),
+        Kind::ApiKey => usecase::api_key::find(call, id.into()).await?.map(|key| Node::ApiKey(key.into())),
+        Kind::AuditEntry => {
+            usecase::audit::find(call, id.into()).await?.map(|row| Node::AuditEntry(row.into()))
+        }
         Kind::TeamMember => {
             usecase::team::find(call, id.into()).await?.map(|row| Node::TeamMember(row.into()))
         }
@@ -67,6 +89,13 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::TariffRevision => {
             usecase::tariff::revision(call, id.into()).await?.map(|row| Node::TariffRevision(row.into()))
         }
+        Kind::Engagement => {
+            usecase::engagement::find(call, id.into()).await?.map(|row| Node::Engagement(row.into()))
+        }
+        Kind::Period => usecase::engagement::period::find(call, id.into())
+            .await?
+            .map(|(client, row)| Node::Period(Period::of(client, row))),
+        Kind::Payment => usecase::payment::find(call, id.into()).await?.map(|row| Node::Payment(row.into())),
         Kind::Reservation => {
             usecase::reservation::find(call, id.into()).await?.map(|row| Node::Reservation(row.into()))
         }

@@ -13,6 +13,7 @@ use super::user::User;
 use super::{call, request, settle};
 use crate::usecase;
 use crate::usecase::capacity::Month;
+use crate::usecase::reservation::Share;
 
 /// Minutes a month that a member of the team holds for an engagement.
 #[derive(Clone)]
@@ -123,6 +124,12 @@ pub struct ReservationInput {
     minutes: i32,
 }
 
+impl From<ReservationInput> for Share {
+    fn from(input: ReservationInput) -> Self {
+        Self { user_id: input.user_id.0, minutes: input.minutes }
+    }
+}
+
 /// Who holds how much, from a period on.
 #[derive(InputObject)]
 pub struct ReservationsSetInput {
@@ -176,13 +183,9 @@ impl ReservationMutation {
         #[graphql(desc = "Who holds how much.")] input: ReservationsSetInput,
     ) -> Option<async_graphql::Result<ReservationsSetPayload>> {
         let key = input.idempotency_key;
-        let share = |share: ReservationInput| usecase::reservation::Share {
-            user_id: share.user_id.0,
-            minutes: share.minutes,
-        };
         let command = usecase::reservation::Set {
             from_period: input.from_period,
-            shares: input.reservations.into_iter().map(share).collect(),
+            shares: input.reservations.into_iter().map(Share::from).collect(),
             override_reason: input.override_reason,
         };
         let set = usecase::retry(call(ctx), command, move |call, command| async move {

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::client::Locale;
-use domain::id::{ServiceId, TariffId};
+use domain::id::{ServiceId, TariffId, TariffRevisionId};
 use domain::tariff::{GrantRule, UnusedMinutes};
 use entity::{tariff, tariff_revision};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use super::patch::{conflict, patch};
 use super::scalar::{DateTime, Money, MoneyInput};
 use super::service::{Service, name};
 use super::{call, request};
+use crate::error::Result;
 use crate::usecase;
 use crate::usecase::patch::Edited;
 
@@ -110,6 +111,21 @@ impl Tariff {
     async fn version(&self) -> i32 {
         self.row.version
     }
+}
+
+/// The tariff that a revision belongs to, as it is on sale now.
+///
+/// # Errors
+/// The database's own.
+pub async fn of_revision(ctx: &Context<'_>, id: TariffRevisionId) -> Result<Option<Tariff>> {
+    let loaders = &request(ctx).loaders;
+    let Some(terms) = loaders.tariff_revision(id).await? else { return Ok(None) };
+    let Some(row) = loaders.tariff(terms.tariff_id).await? else { return Ok(None) };
+    if terms.number == row.revision {
+        return Ok(Some(Tariff { row, terms }));
+    }
+    let on_sale = loaders.revisions_of(row.id).await?.into_iter().find(|terms| terms.number == row.revision);
+    Ok(on_sale.map(|terms| Tariff { row, terms }))
 }
 
 /// One version of a tariff's terms; it never changes.

@@ -31,13 +31,14 @@ keyed! {
     client ClientId,
     user UserId,
     engagement EngagementId,
+    service ServiceId,
+    tariff TariffId,
+    tariff_revision TariffRevisionId,
+    payment PaymentId,
     period PeriodId,
     plan PlanId,
     block BlockId,
     task TaskId,
-    service ServiceId,
-    tariff TariffId,
-    tariff_revision TariffRevisionId,
 }
 
 /// The rows of these ids, whoever asks: the right to see them comes from what they hang on.

@@ -33,6 +33,11 @@ hanging! {
     stage_norm ServiceId service_id ServiceId,
     tariff_revision TariffId tariff_id TariffId,
     reservation EngagementId engagement_id EngagementId,
+    engagement ClientId client_id ClientId,
+    engagement_tariff EngagementId engagement_id EngagementId,
+    period EngagementId engagement_id EngagementId,
+    payment EngagementId engagement_id EngagementId,
+    payment_period EngagementId engagement_id EngagementId,
 }
 
 /// The rows of these parents in the order of their keys, whoever asks: the right to see them comes from the parent.

@@ -54,6 +54,14 @@ pub async fn find(
     select(scope, None).filter(client::Column::Id.eq(id)).one(db).await
 }
 
+/// A client by id, whoever asks: for rules, never for answers.
+///
+/// # Errors
+/// The database's own.
+pub async fn get(db: &impl ConnectionTrait, id: ClientId) -> Result<Option<client::Model>, DbErr> {
+    client::Entity::find_by_id(id).one(db).await
+}
+
 /// A visible client by its id in the provider's other systems.
 ///
 /// # Errors

@@ -5,7 +5,8 @@ use domain::id::{EngagementId, ReservationId, UserId};
 use domain::policy::Scope;
 use entity::{engagement, reservation, time_entry, user};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::tx::Tx;
@@ -119,4 +120,28 @@ pub async fn logged_minutes(
         .one(db)
         .await?;
     Ok(i32::try_from(sum.flatten().unwrap_or(0)).unwrap_or(i32::MAX))
+}
+
+/// The reservations of an engagement that hold in a period.
+///
+/// # Errors
+/// The database's own.
+pub async fn in_period(
+    db: &impl ConnectionTrait,
+    engagement: EngagementId,
+    period: i32,
+) -> Result<Vec<reservation::Model>, DbErr> {
+    reservation::Entity::find()
+        .filter(reservation::Column::EngagementId.eq(engagement))
+        .filter(reservation::Column::FromPeriod.lte(period))
+        .filter(open_until(period))
+        .all(db)
+        .await
+}
+
+/// Reservations that end behind a period, or never.
+fn open_until(period: i32) -> Condition {
+    Condition::any()
+        .add(reservation::Column::UntilPeriod.is_null())
+        .add(reservation::Column::UntilPeriod.gt(period))
 }

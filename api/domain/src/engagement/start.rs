@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use crate::client::{SetUpBy, WayInKind};
 use crate::id::UserId;
 use crate::plan::{PlanKind, PlanStatus};
+use crate::refusal::ErrorCode;
 use crate::reservation::sums_to;
 use crate::tariff::StartCondition;
 use crate::team::{Position, meets};
@@ -63,6 +64,34 @@ pub fn unmet(conditions: &[StartCondition], facts: &StartFacts) -> Vec<StartCond
     conditions.iter().copied().filter(|condition| !is_met(*condition, facts)).collect()
 }
 
+/// The same as codes, each naming what is to be mended: a payment that is missing or only later than the start,
+/// reservations that do not sum or that pass someone's capacity, or both (E-2, E-4, T-2).
+pub fn unmet_codes(conditions: &[StartCondition], facts: &StartFacts) -> Vec<ErrorCode> {
+    unmet(conditions, facts).into_iter().flat_map(|condition| codes_of(condition, facts)).collect()
+}
+
+fn codes_of(condition: StartCondition, facts: &StartFacts) -> Vec<ErrorCode> {
+    match condition {
+        StartCondition::WayIn => vec![ErrorCode::WayInMissing],
+        StartCondition::DevelopmentPlan => vec![ErrorCode::PlanMissing],
+        StartCondition::ChatLink => vec![ErrorCode::ChatLinkMissing],
+        StartCondition::ClientOwner => vec![ErrorCode::ClientOwnerMissing],
+        StartCondition::SupportTeam | StartCondition::ImplementationTeam | StartCondition::ProjectManager => {
+            vec![ErrorCode::TeamIncomplete]
+        }
+        StartCondition::Reservations => {
+            let mismatch = (!facts.reservations_sum()).then_some(ErrorCode::ReservationsMismatch);
+            let passed = facts.capacity_exceeded_without_override.then_some(ErrorCode::CapacityExceeded);
+            mismatch.into_iter().chain(passed).collect()
+        }
+        StartCondition::SpecialistLoad => vec![ErrorCode::SpecialistOverloaded],
+        StartCondition::FirstPayment if facts.first_period_paid_on.is_some() => {
+            vec![ErrorCode::StartBeforePayment]
+        }
+        StartCondition::FirstPayment => vec![ErrorCode::PaymentMissing],
+    }
+}
+
 fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
     match condition {
         StartCondition::WayIn => facts.way_ins.iter().any(|way_in| opens(*way_in, facts.set_up_by)),
@@ -77,10 +106,7 @@ fn is_met(condition: StartCondition, facts: &StartFacts) -> bool {
         StartCondition::SupportTeam | StartCondition::ImplementationTeam | StartCondition::ProjectManager => {
             meets(&facts.team, condition)
         }
-        StartCondition::Reservations => {
-            let reserved: Vec<i32> = facts.reservations.iter().map(|(_, minutes)| *minutes).collect();
-            sums_to(&reserved, facts.tariff_minutes) && !facts.capacity_exceeded_without_override
-        }
+        StartCondition::Reservations => facts.reservations_sum() && !facts.capacity_exceeded_without_override,
         StartCondition::SpecialistLoad => {
             let below = |limit| facts.specialist_projects < limit;
             facts.limit_overridden || facts.project_limit.is_none_or(below)
@@ -97,6 +123,14 @@ fn opens((kind, has_findings): (WayInKind, bool), set_up_by: SetUpBy) -> bool {
     match kind {
         WayInKind::Audit => has_findings,
         WayInKind::Implementation => set_up_by == SetUpBy::Provider,
+    }
+}
+
+impl StartFacts {
+    /// Whether the reservations sum to the tariff's minutes (T-2).
+    fn reservations_sum(&self) -> bool {
+        let reserved: Vec<i32> = self.reservations.iter().map(|(_, minutes)| *minutes).collect();
+        sums_to(&reserved, self.tariff_minutes)
     }
 }
 

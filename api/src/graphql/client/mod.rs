@@ -11,6 +11,7 @@ use domain::policy::Target;
 use entity::client;
 use serde::Serialize;
 
+use super::engagement::Engagement;
 use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
@@ -18,7 +19,7 @@ use super::page::{PageArgs, connection};
 use super::scalar::DateTime;
 use super::team::{self, TeamMember};
 use super::way_in::{self, WayIn};
-use super::{call, settle};
+use super::{call, request, settle};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
 use crate::store::page::{Binding, Direction};
@@ -105,6 +106,19 @@ impl Client {
             async {
                 settle(call(ctx), "Client.reportRecipients", &Target::client(self.row.id))?;
                 usecase::client::recipients(call(ctx), self.row.id).await.map(Some)
+            }
+            .await,
+        )
+    }
+
+    /// What it buys and bought, the newest first; DRAFTs are offers.
+    async fn engagements(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Engagement>>> {
+        field(
+            async {
+                settle(call(ctx), "Client.engagements", &Target::client(self.row.id))?;
+                let mut rows = request(ctx).loaders.engagements_of(self.row.id).await?;
+                rows.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.id)));
+                Ok(Some(rows.into_iter().map(Engagement::from).collect()))
             }
             .await,
         )

@@ -191,3 +191,23 @@ fn e4_first_payment() {
         assert_eq!(met(StartCondition::FirstPayment, &facts), expected, "{paid_on:?}");
     }
 }
+
+/// E-2: each unmet condition is named by what is to be mended, all of them at once.
+#[test]
+fn e2_codes_name_what_is_to_be_mended() {
+    use ErrorCode::{
+        CapacityExceeded, PaymentMissing, ReservationsMismatch, StartBeforePayment, WayInMissing,
+    };
+    assert_eq!(unmet_codes(&SUPPORT, &ready()), []);
+    let late = StartFacts { first_period_paid_on: Some(day("2026-04-02")), ..ready() };
+    assert_eq!(unmet_codes(&SUPPORT, &late), [StartBeforePayment]);
+    let broken = StartFacts {
+        way_ins: Vec::new(),
+        reservations: vec![(user(1), 400)],
+        capacity_exceeded_without_override: true,
+        first_period_paid_on: None,
+        ..ready()
+    };
+    let expected = [WayInMissing, ReservationsMismatch, CapacityExceeded, PaymentMissing];
+    assert_eq!(unmet_codes(&SUPPORT, &broken), expected);
+}

@@ -1,0 +1,159 @@
+//! What is paid, added and approved for an engagement's periods.
+
+use async_graphql::{Context, InputObject, Object};
+use domain::id::EngagementId;
+use uuid::Uuid;
+
+use super::super::call;
+use super::super::error::{answer, payload};
+use super::super::id::Gid;
+use super::super::scalar::{Date, MoneyInput};
+use super::{Engagement, Payment, Period};
+use crate::usecase;
+
+/// A payment.
+#[derive(InputObject)]
+pub struct PaymentRecordInput {
+    /// The engagement that was paid for.
+    engagement_id: Gid<EngagementId>,
+    /// The payer's reference, at most 200 characters. The same one again with the same figures changes nothing.
+    reference: String,
+    /// The day on which it was paid; not in the future.
+    paid_on: Date,
+    /// What was paid.
+    amount: MoneyInput,
+    /// The numbers of the periods paid for, at least one; they may not have begun.
+    periods: Vec<i32>,
+    /// Makes a retry harmless: the same key and input give the first outcome.
+    idempotency_key: Option<Uuid>,
+}
+
+/// Hours in addition.
+#[derive(InputObject)]
+pub struct HoursTopUpInput {
+    /// The engagement whose running period they belong to.
+    engagement_id: Gid<EngagementId>,
+    /// Minutes, at least 1.
+    minutes: i32,
+    /// What they were paid under.
+    payment_reference: Option<String>,
+    /// Why, for whoever reads the balance's movements.
+    note: Option<String>,
+    /// Makes a retry harmless: the same key and input give the first outcome.
+    idempotency_key: Option<Uuid>,
+}
+
+/// Extra minutes.
+#[derive(InputObject)]
+pub struct OverageApproveInput {
+    /// The engagement; its policy is ASK_CLIENT.
+    engagement_id: Gid<EngagementId>,
+    /// Minutes in addition to those approved for the running period before, at least 1.
+    minutes: i32,
+    /// Makes a retry harmless: the same key and input give the first outcome.
+    idempotency_key: Option<Uuid>,
+}
+
+payload! {
+    /// The outcome of recording a payment.
+    PaymentRecordPayload {
+        /// The payment.
+        payment: Payment,
+        /// Its engagement, with its periods as they are now.
+        engagement: Engagement,
+    }
+}
+
+payload! {
+    /// The outcome of adding hours.
+    HoursTopUpPayload {
+        /// The engagement.
+        engagement: Engagement,
+        /// The running period, with its minutes as they are now.
+        period: Period,
+    }
+}
+
+payload! {
+    /// The outcome of approving extra minutes.
+    OverageApprovePayload {
+        /// The engagement.
+        engagement: Engagement,
+        /// The running period, with what is approved now.
+        period: Period,
+    }
+}
+
+/// Payments, top-ups and approvals.
+#[derive(Default)]
+pub struct EngagementMoneyMutation;
+
+#[Object]
+impl EngagementMoneyMutation {
+    /// Records a payment for periods of an engagement, also for such as have not begun and for a DRAFT's. A period that
+    /// runs is granted its minutes at once; one that has ended gets as much as it overused, the running one the rest.
+    async fn payment_record(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The payment.")] input: PaymentRecordInput,
+    ) -> Option<async_graphql::Result<PaymentRecordPayload>> {
+        let key = input.idempotency_key;
+        let command = usecase::payment::Record {
+            engagement_id: input.engagement_id.0,
+            reference: input.reference,
+            paid_on: input.paid_on.into(),
+            amount: input.amount.into(),
+            periods: input.periods,
+        };
+        let done = usecase::retry(call(ctx), command, move |call, command| async move {
+            usecase::payment::record(&call, command, key).await
+        });
+        answer(done.await.map(|(payment, engagement)| PaymentRecordPayload {
+            payment: Some(payment.into()),
+            engagement: Some(engagement.into()),
+            errors: Vec::new(),
+        }))
+    }
+
+    /// Adds hours to the running period of an engagement; they cover its overage by themselves and share its fate.
+    async fn hours_top_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The hours.")] input: HoursTopUpInput,
+    ) -> Option<async_graphql::Result<HoursTopUpPayload>> {
+        let key = input.idempotency_key;
+        let command = usecase::top_up::TopUp {
+            engagement_id: input.engagement_id.0,
+            minutes: input.minutes,
+            payment_reference: input.payment_reference,
+            note: input.note,
+        };
+        let done = usecase::retry(call(ctx), command, move |call, command| async move {
+            usecase::top_up::top_up(&call, command, key).await
+        });
+        answer(done.await.map(|(engagement, period)| HoursTopUpPayload {
+            period: Some(Period::of(engagement.client_id, period)),
+            engagement: Some(engagement.into()),
+            errors: Vec::new(),
+        }))
+    }
+
+    /// Approves minutes beyond the balance of the running period, where the engagement asks its client for them.
+    async fn overage_approve(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The minutes.")] input: OverageApproveInput,
+    ) -> Option<async_graphql::Result<OverageApprovePayload>> {
+        let key = input.idempotency_key;
+        let command =
+            usecase::overage::Approve { engagement_id: input.engagement_id.0, minutes: input.minutes };
+        let done = usecase::retry(call(ctx), command, move |call, command| async move {
+            usecase::overage::approve(&call, command, key).await
+        });
+        answer(done.await.map(|(engagement, period)| OverageApprovePayload {
+            period: Some(Period::of(engagement.client_id, period)),
+            engagement: Some(engagement.into()),
+            errors: Vec::new(),
+        }))
+    }
+}
