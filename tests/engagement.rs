@@ -3,16 +3,16 @@
 use chrono::Duration;
 use domain::engagement::EngagementStatus::{Active, Cancelled, Draft};
 use domain::user::Role;
-use entity::{reservation, tariff};
+use entity::reservation;
 use hourbank::graphql::id::Identified;
 use hourbank::usecase;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::actor::Actor;
 use crate::support::app::TestApp;
-use crate::support::ready::{PERIODS, START, Support, development_plan, everyone, movements, row};
+use crate::support::ready::{PERIODS, START, Support, development_plan, everyone, movements, row, withdraw};
 
 const CREATE: &str = "mutation($input: EngagementCreateInput!) { engagementCreate(input: $input) {
     engagement { id status version terms { minutes number } tariff { code } service { code } price { amount currency } seller { id } startsOn }
@@ -33,13 +33,6 @@ const UNPAID: &str = "mutation($id: ID!) { grantUnpaidSet(id: $id, input: {grant
 
 async fn tariff_id(app: &TestApp, code: &str) -> String {
     app.terms(code).await.0.id.global().0
-}
-
-async fn withdraw(app: &TestApp, code: &str) {
-    let id = app.terms(code).await.0.id;
-    let row = tariff::ActiveModel { withdrawn_at: Set(Some(app.now())), ..Default::default() };
-    let update = tariff::Entity::update_many().set(row).filter(tariff::Column::Id.eq(id));
-    update.exec(&app.database.db).await.unwrap();
 }
 
 fn refused_fields(answer: &Value) -> Vec<(String, String)> {

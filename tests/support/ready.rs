@@ -6,10 +6,10 @@ use domain::id::{ApiKeyId, ClientId, EngagementId, GoalId, PlanId, ReservationId
 use domain::plan::{PlanKind, PlanStatus};
 use domain::team::Position;
 use domain::user::Role;
-use entity::{api_key, api_key_client, engagement, goal, ledger_entry, plan, reservation, way_in};
+use entity::{api_key, api_key_client, engagement, goal, ledger_entry, plan, reservation, tariff, way_in};
 use hourbank::auth::token;
 use hourbank::graphql::id::Identified;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use super::actor::Actor;
@@ -199,4 +199,12 @@ pub async fn everyone(app: &TestApp, client: ClientId) -> Vec<(&'static str, Act
         ("partner", key_of(app, client).await),
         ("stranger", app.staff(Role::AccountManager).await),
     ]
+}
+
+/// Takes a tariff off sale.
+pub async fn withdraw(app: &TestApp, code: &str) {
+    let id = app.terms(code).await.0.id;
+    let row = tariff::ActiveModel { withdrawn_at: Set(Some(app.now())), ..Default::default() };
+    let update = tariff::Entity::update_many().set(row).filter(tariff::Column::Id.eq(id));
+    update.exec(&app.database.db).await.unwrap();
 }

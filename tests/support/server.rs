@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use hourbank::http::serve::serve;
+use hourbank::usecase::hour_balance::keep;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -21,12 +22,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves an application as the `serve` command would.
+    /// Serves an application as the `serve` command would, live balances included.
     pub async fn start(app: &TestApp) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("bound");
         let (stop, stopping) = watch::channel(false);
         let app = Arc::clone(&app.app);
+        tokio::spawn(keep(Arc::clone(&app), stopping.clone()));
         let task = tokio::spawn(async move {
             serve(app, listener, Vec::new(), stopping).await.expect("the settings of tests can be served");
         });

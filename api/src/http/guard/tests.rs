@@ -130,12 +130,17 @@ fn t1_refusals_are_quick() {
         format!("{{ {} }}", "a: b ".repeat(600)),
     ];
     for text in corpus {
-        let begin = Instant::now();
-        let verdict = inspect(&text, None);
-        println!("{:?} for {} bytes: {:.40}", begin.elapsed(), text.len(), text);
-        assert!(verdict.is_err() || text.contains("a { b }"));
+        // The quickest of three, since other tests run beside this one.
+        let took = (0..3).map(|_| {
+            let begin = Instant::now();
+            let verdict = inspect(&text, None);
+            assert!(verdict.is_err() || text.contains("a { b }"));
+            begin.elapsed()
+        });
+        let took = took.min().expect("three tries");
+        println!("{took:?} for {} bytes: {text:.40}", text.len());
         // Unoptimised; with optimisation each stays below a millisecond.
-        assert!(begin.elapsed() < Duration::from_millis(100));
+        assert!(took < Duration::from_millis(100));
     }
 }
 
