@@ -295,3 +295,6 @@ pub fn sentence(action: Action) -> String {
         Some((last, rest)) => format!("Needs: {} or {last}.", rest.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;
