@@ -137,6 +137,29 @@ async fn late_time_is_refused_whole() {
 }
 
 /// W-1, W-4: what was given up in the middle of its period serves no day behind its end; its last days may be logged
+/// for three working days.
+#[tokio::test]
+async fn nothing_is_logged_behind_the_end() {
+    let app = TestApp::start().await;
+    let client = app.client("Ours").await;
+    let first = "2026-02-20".parse().unwrap();
+    let audit = app.engagement_from(client, "AUDIT", EngagementStatus::Active, first).await;
+    sql(&app, "UPDATE engagement SET own_minutes = 900, own_length_months = 1").await;
+    let account = app.on_team(Role::AccountManager, client).await;
+    let cancel = "mutation($id: ID!) { engagementCancel(id: $id, input: {reason: \"Enough\"}) {
+        engagement { endsOn } errors { code } } }";
+    let done = account.ok(&app, cancel, json!({"id": audit.id.global()})).await;
+    assert_eq!(done["engagementCancel"]["engagement"]["endsOn"], "2026-03-12");
+    let id = audit.id.global().0;
+    account.ok(&app, LOG, entry(&id, "2026-03-11", 10)).await;
+    app.advance(Duration::days(5));
+    assert_eq!(account.codes(&app, LOG, entry(&id, "2026-03-12", 10)).await, ["NOT_SERVED"]);
+    account.ok(&app, LOG, entry(&id, "2026-03-11", 10)).await;
+    app.advance(Duration::days(1));
+    assert_eq!(account.codes(&app, LOG, entry(&id, "2026-03-11", 10)).await, ["PERIOD_CLOSED"]);
+    in_order(&app).await;
+}
+
 /// B-8, W-4: an audit whose one period is over waits without a trace until it is given up, and has served the period's
 /// P-3, W-4: the minutes of an entry leave the block that its task is in now, wherever it was when they were logged.
 #[tokio::test]
