@@ -161,6 +161,27 @@ async fn nothing_is_logged_behind_the_end() {
 }
 
 /// B-8, W-4: an audit whose one period is over waits without a trace until it is given up, and has served the period's
+/// days.
+#[tokio::test]
+async fn an_audit_that_is_over_waits() {
+    let app = TestApp::start().await;
+    let client = app.client("Ours").await;
+    let first = "2026-02-05".parse().unwrap();
+    let row = app.engagement_from(client, "AUDIT", EngagementStatus::Active, first).await;
+    sql(&app, "UPDATE engagement SET own_minutes = 900, own_length_months = 1").await;
+    sql(&app, "DELETE FROM period WHERE number > 1").await;
+    for _ in 0..2 {
+        assert_eq!(period::roll_all(&app.system()).await.unwrap(), 0);
+    }
+    assert_eq!(audit::Entity::find().count(&app.database.db).await.unwrap(), 0);
+    let account = app.on_team(Role::AccountManager, client).await;
+    let cancel = "mutation($id: ID!) { engagementCancel(id: $id, input: {reason: \"Done\"}) {
+        engagement { status endsOn } errors { code } } }";
+    let done = account.ok(&app, cancel, json!({"id": row.id.global()})).await;
+    let expected = json!({"status": "CANCELLED", "endsOn": "2026-03-05"});
+    assert_eq!(done["engagementCancel"]["engagement"], expected);
+}
+
 /// P-3, W-4: the minutes of an entry leave the block that its task is in now, wherever it was when they were logged.
 #[tokio::test]
 async fn a_correction_finds_the_block_that_the_task_is_in() {

@@ -45,6 +45,8 @@ pub struct Book {
     pub(super) touched: BTreeSet<i32>,
     /// The calendar has ended the engagement.
     pub(super) has_ended: bool,
+    /// Opening the book made something true that was due.
+    pub(super) has_rolled: bool,
     head: ledger_head::Model,
     read_at: i32,
     entries: Vec<ledger_entry::Model>,
@@ -72,6 +74,7 @@ impl Book {
             opened: BTreeSet::new(),
             touched: BTreeSet::new(),
             has_ended: false,
+            has_rolled: false,
             entries: Vec::new(),
             engagement,
         };
@@ -215,6 +218,7 @@ impl Book {
         let Some(course) = course(&self.engagement, grounds, &paid) else { return Ok(()) };
         let standing: Vec<_> = self.periods.values().map(super::period::standing).collect();
         for step in course.due(&standing, self.today) {
+            self.has_rolled = true;
             self.take_step(tx, step)?;
         }
         Ok(())
