@@ -118,6 +118,9 @@ async fn time_is_ones_own() {
     let stranger = app.staff(Role::Specialist).await;
     assert_eq!(stranger.codes(&app, LOG, entry(&support, "2026-03-11", 5)).await, ["NOT_FOUND"]);
     assert_eq!(support.owner.codes(&app, LOG, entry(&support, "2026-03-11", 5)).await, ["FORBIDDEN"]);
+    let mut nowhere = entry(&support, "2026-03-11", 5);
+    nowhere["input"]["engagementId"] = json!(domain::id::EngagementId::new().global());
+    assert_eq!(support.specialist.codes(&app, LOG, nowhere).await, ["NOT_FOUND"]);
     assert_eq!(
         Actor::anonymous().codes(&app, LOG, entry(&support, "2026-03-11", 5)).await,
         ["UNAUTHENTICATED"]
