@@ -1,5 +1,6 @@
 //! The suite: one binary, one file per capability.
 
+mod access;
 mod api_key;
 mod block;
 mod catalogue;

@@ -18,6 +18,8 @@ use crate::user::Role;
 
 mod field;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use field::{FIELDS, action_of, need_of};
 pub use table::{Action, CALLERS, TABLE};
