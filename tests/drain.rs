@@ -49,14 +49,15 @@ async fn t50_a_reader_that_stops_is_dropped() {
     let mut toy = toy_with(|limits| limits.send = Duration::from_millis(500), |_| {}).await;
     let mut stalled = unread(toy.address).await;
     let query =
-        r#"{"type":"subscribe","id":"1","payload":{"query":"subscription{ticks(bytes:500000){pad}}"}}"#;
+        r#"{"type":"subscribe","id":"1","payload":{"query":"subscription{ticks(bytes:200000){pad}}"}}"#;
     frame(&mut stalled, query).await;
     let mut sse = TcpStream::connect(toy.address).await.expect("connected");
-    let body = r#"{"query":"subscription { ticks(bytes: 500000) { pad } }"}"#;
+    let body = r#"{"query":"subscription { ticks(bytes: 200000) { pad } }"}"#;
     let head = "POST /graphql HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json\r\ncontent-length: ";
     sse.write_all(format!("{head}{}\r\n\r\n{body}", body.len()).as_bytes()).await.expect("written");
+    sleep(Duration::from_millis(800)).await;
     toy.canary().await;
-    sleep(Duration::from_secs(3)).await;
+    sleep(Duration::from_millis(2_500)).await;
     toy.stop.send(true).expect("listening");
     // Both connections are gone already, so there is nothing to drain.
     assert!(timeout(Duration::from_millis(500), &mut toy.server).await.is_ok());

@@ -1,15 +1,20 @@
 //! The suite: one binary, one file per capability.
 
+mod api_key;
+mod block;
 mod catalogue;
 mod client;
+mod comment;
 mod drain;
 mod engagement;
 mod event_stream;
 mod hostile;
 mod ledger;
 mod live_session;
+mod mail;
 mod migration;
 mod payment;
+mod plan;
 mod reservation;
 mod schema;
 mod server;
@@ -17,9 +22,12 @@ mod sign_in;
 mod socket;
 mod start;
 mod support;
+mod task;
 mod team;
 mod tidy;
 mod time_entry;
 mod token;
 mod top_up;
 mod transport;
+mod user;
+mod view_as;

@@ -66,3 +66,25 @@ async fn the_file_of_documents_is_the_list() {
     assert_eq!(server.post(Some(&key), "{ a: __typename }", json!({})).await.json()["data"]["a"], "Query");
     std::fs::remove_file(&file).expect("the file is there");
 }
+
+/// L-1, L-5: time logged over HTTP moves the balance that a socket shows.
+#[tokio::test]
+async fn time_logged_over_http_moves_the_balance_on_a_socket() {
+    let app = TestApp::start().await;
+    let support = app.support("Vesna").await;
+    let server = Server::start(&app).await;
+    let mut socket = server.socket(support.owner.token.as_deref()).await;
+    socket.subscribe("a", "subscription { hourBalanceChanged { remainingMinutes version } }").await;
+    let first = socket.next("a").await["data"]["hourBalanceChanged"].clone();
+    assert_eq!(first["remainingMinutes"], 1200);
+
+    let log =
+        "mutation($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) { errors { code } } }";
+    let input = json!({"engagementId": support.id(), "workedOn": "2026-03-11", "minutes": 10,
+        "activity": "CHAT_SUPPORT", "note": "Answered in the chat"});
+    let reply = server.post(support.specialist.token.as_deref(), log, json!({"input": input})).await;
+    assert_eq!(reply.json()["data"]["timeEntryCreate"]["errors"], json!([]), "{reply:?}");
+    let second = socket.next("a").await["data"]["hourBalanceChanged"].clone();
+    assert_eq!(second["remainingMinutes"], 1190);
+    assert!(second["version"].as_i64() > first["version"].as_i64());
+}

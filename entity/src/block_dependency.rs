@@ -19,6 +19,12 @@ pub struct Model {
 pub enum Relation {
     #[sea_orm(belongs_to = "super::block::Entity", from = "Column::BlockId", to = "super::block::Column::Id")]
     Block,
+    #[sea_orm(
+        belongs_to = "super::block::Entity",
+        from = "Column::DependsOnId",
+        to = "super::block::Column::Id"
+    )]
+    DependsOn,
 }
 
 impl Related<super::block::Entity> for Entity {

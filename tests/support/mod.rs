@@ -12,3 +12,4 @@ pub mod session;
 pub mod story;
 pub mod toy;
 pub mod wire;
+pub mod work;

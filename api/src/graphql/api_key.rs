@@ -34,7 +34,7 @@ impl From<Key> for ApiKey {
 #[Object]
 impl ApiKey {
     /// The key's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

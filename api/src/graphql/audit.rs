@@ -24,11 +24,17 @@ pub struct AuditEntry {
     row: audit::Model,
 }
 
+impl From<audit::Model> for AuditEntry {
+    fn from(row: audit::Model) -> Self {
+        Self { row }
+    }
+}
+
 /// One change on record: who, when, what, before and after. Entries are never altered or removed.
 #[Object]
 impl AuditEntry {
     /// The entry's id.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         self.row.id.global()
     }
 

@@ -70,7 +70,9 @@ macro_rules! payload {
             pub errors: Vec<$crate::graphql::error::UserError>,
         }
 
+        #[allow(clippy::needless_update, reason = "a payload may hold errors alone")]
         impl $crate::graphql::error::Payload for $name {
+            #[allow(clippy::needless_update, reason = "some payloads hold errors alone")]
             fn with_errors(errors: Vec<$crate::graphql::error::UserError>) -> Self {
                 Self { errors, ..Self::default() }
             }

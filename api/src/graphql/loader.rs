@@ -12,8 +12,9 @@ use domain::id::{
     TaskId, UserId,
 };
 use entity::{
-    block, client, engagement, engagement_tariff, payment, payment_period, period, plan, reservation,
-    service, stage_norm, tariff, tariff_revision, task, team_member, user, way_in,
+    block, block_dependency, client, engagement, engagement_tariff, goal, payment, payment_period, period,
+    plan, reservation, service, sign_off, stage_norm, tariff, tariff_revision, task, team_member, user,
+    way_in,
 };
 
 use crate::app::App;
@@ -141,5 +142,13 @@ loaders! {
         periods_of: period EngagementId,
         payments_of: payment EngagementId,
         paid_periods_of: payment_period EngagementId,
+        plans_of_client: plan ClientId,
+        goals_of_plan: goal PlanId,
+        blocks_of_plan: block PlanId,
+        waits_of_block: block_dependency BlockId,
+        tasks_of_block: task BlockId,
+        sign_offs_of_plan: sign_off PlanId,
+        sign_offs_of_block: sign_off BlockId,
+        sign_offs_of_task: sign_off TaskId,
     }
 }

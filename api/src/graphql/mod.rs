@@ -6,8 +6,10 @@
 pub mod access;
 pub mod api_key;
 pub mod audit;
+pub mod block;
 pub mod calendar;
 pub mod client;
+pub mod comment;
 pub mod cost;
 pub mod engagement;
 pub mod error;
@@ -20,11 +22,14 @@ pub mod node;
 pub mod page;
 pub mod password;
 pub mod patch;
+pub mod plan;
 pub mod reservation;
 pub mod scalar;
 pub mod service;
 pub mod sign_in;
+pub mod sign_off;
 pub mod tariff;
+pub mod task;
 pub mod team;
 pub mod time_entry;
 pub mod user;
@@ -45,16 +50,18 @@ use loader::Loaders;
 /// What may be read.
 #[derive(MergedObject, Default)]
 pub struct Query(
-    node::NodeQuery,
-    client::ClientQuery,
-    service::ServiceQuery,
-    tariff::TariffQuery,
-    calendar::CalendarQuery,
-    engagement::EngagementQuery,
-    reservation::CapacityQuery,
-    time_entry::TimeEntryQuery,
     api_key::ApiKeyQuery,
     audit::AuditQuery,
+    calendar::CalendarQuery,
+    client::ClientQuery,
+    engagement::EngagementQuery,
+    node::NodeQuery,
+    plan::PlanQuery,
+    reservation::CapacityQuery,
+    service::ServiceQuery,
+    tariff::TariffQuery,
+    task::TaskQuery,
+    time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
 );
@@ -62,21 +69,26 @@ pub struct Query(
 /// What may be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    client::ClientMutation,
-    engagement::EngagementMutation,
-    engagement::EngagementMoneyMutation,
-    way_in::WayInMutation,
-    team::TeamMutation,
-    service::ServiceMutation,
-    tariff::TariffMutation,
-    calendar::CalendarMutation,
-    reservation::ReservationMutation,
-    time_entry::TimeEntryMutation,
     api_key::ApiKeyMutation,
+    block::BlockMutation,
+    calendar::CalendarMutation,
+    client::ClientMutation,
+    comment::CommentMutation,
+    engagement::EngagementMoneyMutation,
+    engagement::EngagementMutation,
     invitation::InvitationMutation,
     password::PasswordMutation,
+    plan::PlanMutation,
+    reservation::ReservationMutation,
+    service::ServiceMutation,
     sign_in::SignInMutation,
+    tariff::TariffMutation,
+    task::TaskMutation,
+    task::TaskStepMutation,
+    team::TeamMutation,
+    time_entry::TimeEntryMutation,
     user::UserMutation,
+    way_in::WayInMutation,
 );
 
 /// What is pushed as it changes.

@@ -4,15 +4,23 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 
+use super::api_key::ApiKey;
+use super::audit::AuditEntry;
+use super::block::Block;
+use super::comment::Comment;
 use super::engagement::{Engagement, Payment, Period};
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
+use super::plan::Plan;
 use super::reservation::Reservation;
 use super::service::Service;
+use super::sign_off::SignOff;
 use super::tariff::{Tariff, TariffRevision};
+use super::task::Task;
 use super::team::TeamMember;
 use super::time_entry::TimeEntry;
+use super::user::User;
 use super::way_in::WayIn;
 use super::{call, client::Client};
 use crate::app::Call;
@@ -25,9 +33,12 @@ const MOST: usize = 100;
 /// Something with an id of its own.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "Its id: opaque, and unique over all types."))]
+#[allow(clippy::large_enum_variant, reason = "it lives for one answer")]
 pub enum Node {
     /// A client.
     Client(Client),
+    /// A person.
+    User(User),
     /// A place in a team.
     TeamMember(TeamMember),
     /// A way in.
@@ -46,8 +57,22 @@ pub enum Node {
     Payment(Payment),
     /// Minutes held for an engagement.
     Reservation(Reservation),
+    /// A plan.
+    Plan(Plan),
+    /// A block.
+    Block(Block),
+    /// A task.
+    Task(Task),
+    /// A sign-off.
+    SignOff(SignOff),
+    /// A comment.
+    Comment(Comment),
     /// A time entry.
     TimeEntry(TimeEntry),
+    /// A partner's key.
+    ApiKey(ApiKey),
+    /// One change on record.
+    AuditEntry(AuditEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
 }
@@ -65,6 +90,11 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Client => usecase::client::find(call, &usecase::client::By::Id(id.into()))
             .await?
             .map(|row| Node::Client(row.into())),
+        Kind::User => usecase::user::find(call, id.into()).await?.map(|row| Node::User(row.into())),
+        Kind::ApiKey => usecase::api_key::find(call, id.into()).await?.map(|key| Node::ApiKey(key.into())),
+        Kind::AuditEntry => {
+            usecase::audit::find(call, id.into()).await?.map(|row| Node::AuditEntry(row.into()))
+        }
         Kind::TeamMember => {
             usecase::team::find(call, id.into()).await?.map(|row| Node::TeamMember(row.into()))
         }
@@ -84,6 +114,11 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Reservation => {
             usecase::reservation::find(call, id.into()).await?.map(|row| Node::Reservation(row.into()))
         }
+        Kind::Plan => usecase::plan::find(call, id.into()).await?.map(|row| Node::Plan(row.into())),
+        Kind::Block => usecase::block::find(call, id.into()).await?.map(|row| Node::Block(row.into())),
+        Kind::Task => usecase::task::find(call, id.into()).await?.map(|row| Node::Task(row.into())),
+        Kind::SignOff => usecase::sign_off::find(call, id.into()).await?.map(|row| Node::SignOff(row.into())),
+        Kind::Comment => usecase::comment::find(call, id.into()).await?.map(|row| Node::Comment(row.into())),
         Kind::TimeEntry => {
             usecase::time_entry::find(call, id.into()).await?.map(|row| Node::TimeEntry(row.into()))
         }

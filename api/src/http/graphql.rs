@@ -96,9 +96,7 @@ async fn answer(
     if session.principal == "anonymous" {
         api.admit_anonymous(address).map_err(plain)?;
     }
-    let has_query = params.query.is_some()
-        || params.extensions.as_ref().is_some_and(|all| all.contains_key("persistedQuery"));
-    if !has_query {
+    if !params.asks() {
         return Err(bad("The request has no query.", StatusCode::BAD_REQUEST));
     }
     let caller = Caller { session, address, request_id: id.clone() };

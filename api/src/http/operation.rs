@@ -56,6 +56,11 @@ pub struct Operation {
 }
 
 impl Params {
+    /// Whether there is anything to execute: a document, or the hash of one.
+    pub(super) fn asks(&self) -> bool {
+        self.query.is_some() || self.extensions.as_ref().is_some_and(|all| all.contains_key("persistedQuery"))
+    }
+
     /// Reads the parameters from JSON.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! The real schema behind the transports, in three forms.
 //!
 //! Operations run on the first; subscriptions on a second, in which each event has a request of its own; documents of
-//! nothing but `__schema` and `__type` on a third, which is there where introspection is switched on.
+//! nothing but `__schema` and `__type` on a third, which is there where introspection is switched on. Beside them runs
+//! the task that live balances come from.
 
 use std::fs;
 use std::path::Path;
@@ -17,6 +18,7 @@ use super::{Api, Engine, Setup, server};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::graphql;
+use crate::usecase::hour_balance;
 
 /// How deep a question about the schema may nest; tools ask for types wrapped nine times.
 const INTROSPECTION_DEPTH: usize = 16;
@@ -48,6 +50,7 @@ pub async fn serve(
     };
     let api = Api::new(setup).map_err(|error| Error::Internal(format!("the schema's text: {error}")))?;
     tracing::info!(%address, "serving");
+    tokio::spawn(hour_balance::keep(Arc::clone(&api.app), api.stopping.clone()));
     server::serve(listener, api).await;
     Ok(())
 }

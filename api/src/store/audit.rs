@@ -1,9 +1,9 @@
 //! The audit log, read; it is written by the unit of work alone.
 
 use chrono::{DateTime, Utc};
-use domain::id::ClientId;
+use domain::id::{AuditId, ClientId};
 use entity::audit;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, Select};
 use uuid::Uuid;
 
 use super::filter::Compare;
@@ -46,4 +46,12 @@ pub fn select(filter: &Filter) -> Select<audit::Entity> {
         }
     }
     select
+}
+
+/// An entry by its id.
+///
+/// # Errors
+/// The database's own.
+pub async fn get(db: &impl ConnectionTrait, id: AuditId) -> Result<Option<audit::Model>, DbErr> {
+    audit::Entity::find_by_id(id).one(db).await
 }

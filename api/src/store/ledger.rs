@@ -5,7 +5,7 @@ use domain::id::EngagementId;
 use domain::ledger::{EntryFacts, Movement, canonical};
 use entity::{ledger_entry, ledger_head, period};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
     QueryOrder, QuerySelect,
@@ -190,12 +190,16 @@ pub async fn add_spent(tx: &Tx<'_>, task: &entity::task::Model, minutes: i32) ->
         .filter(t::Column::Id.eq(task.id))
         .exec(tx.connection())
         .await?;
-    if let Some(block_id) = task.block_id {
-        block::Entity::update_many()
-            .col_expr(block::Column::SpentMinutes, Expr::col(block::Column::SpentMinutes).add(minutes))
-            .filter(block::Column::Id.eq(block_id))
-            .exec(tx.connection())
-            .await?;
-    }
+    // Asked anew: a move may have been committed since the task was read, and the row just written cannot move now.
+    let now_in = Query::select()
+        .column(t::Column::BlockId)
+        .from(t::Entity)
+        .and_where(t::Column::Id.eq(task.id))
+        .to_owned();
+    block::Entity::update_many()
+        .col_expr(block::Column::SpentMinutes, Expr::col(block::Column::SpentMinutes).add(minutes))
+        .filter(block::Column::Id.in_subquery(now_in))
+        .exec(tx.connection())
+        .await?;
     Ok(())
 }

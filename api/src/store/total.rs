@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, DbErr, Statement};
 use uuid::Uuid;
 
 /// Totals of time that stands, each beside its stored figure, where the two differ.
-const DIFFERENCES: [(&str, &str); 3] = [
+const DIFFERENCES: [(&str, &str); 4] = [
     (
         "task",
         "SELECT t.id, CAST(t.spent_minutes AS BIGINT), CAST(COALESCE(SUM(e.minutes), 0) AS BIGINT) \
@@ -16,6 +16,15 @@ const DIFFERENCES: [(&str, &str); 3] = [
         "SELECT b.id, CAST(b.spent_minutes AS BIGINT), CAST(COALESCE(SUM(t.spent_minutes), 0) AS BIGINT) \
          FROM block b LEFT JOIN task t ON t.block_id = b.id \
          GROUP BY b.id, b.spent_minutes HAVING b.spent_minutes <> COALESCE(SUM(t.spent_minutes), 0)",
+    ),
+    (
+        "estimate of block",
+        "SELECT b.id, CAST(b.estimate_minutes + b.development_minutes AS BIGINT), \
+         CAST(COALESCE(SUM(COALESCE(t.estimate_minutes, 0) + COALESCE(t.development_minutes, 0)), 0) AS BIGINT) \
+         FROM block b LEFT JOIN task t ON t.block_id = b.id AND t.status <> 'CANCELLED' \
+         GROUP BY b.id, b.estimate_minutes, b.development_minutes \
+         HAVING b.estimate_minutes <> COALESCE(SUM(t.estimate_minutes), 0) \
+         OR b.development_minutes <> COALESCE(SUM(t.development_minutes), 0)",
     ),
     (
         "day of user",

@@ -40,6 +40,18 @@ pub async fn list(
     Ok((listed, clients))
 }
 
+/// A key and its clients.
+///
+/// # Errors
+/// The caller may not read keys; the database's own.
+pub async fn find(call: &Call, id: ApiKeyId) -> Result<Option<Key>> {
+    let _ = call.permit(Action::ApiKeyRead, &Target::PROVIDER)?;
+    let db = call.app.db.reading();
+    let Some(row) = store::api_key::get(db, id).await? else { return Ok(None) };
+    let mut clients = store::api_key::clients(db, &[id]).await?;
+    Ok(Some(Key { row, clients: clients.remove(&id).unwrap_or_default() }))
+}
+
 /// The key that the caller holds, and its clients.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The audit log, read (I-4). Every unit of work writes its row by itself.
 
+use domain::id::AuditId;
 use domain::policy::{Action, Target};
 use entity::audit;
 
@@ -22,4 +23,13 @@ pub async fn list(
     let _ = call.permit(Action::AuditRead, &Target::PROVIDER)?;
     let order = vec![(audit::Column::At, Direction::Desc), (audit::Column::Id, Direction::Desc)];
     Ok(List { select: store::audit::select(filter), order, binding }.read(&call.app.db, page).await?)
+}
+
+/// An entry of the audit log.
+///
+/// # Errors
+/// The caller may not read the log; the database's own.
+pub async fn find(call: &Call, id: AuditId) -> Result<Option<audit::Model>> {
+    let _ = call.permit(Action::AuditRead, &Target::PROVIDER)?;
+    Ok(store::audit::get(call.app.db.reading(), id).await?)
 }

@@ -16,6 +16,7 @@ use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
+use super::plan::Plan;
 use super::scalar::DateTime;
 use super::team::{self, TeamMember};
 use super::way_in::{self, WayIn};
@@ -122,6 +123,12 @@ impl Client {
             }
             .await,
         )
+    }
+
+    /// Its plans, oldest first.
+    async fn plans(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Plan>>> {
+        let rows = request(ctx).loaders.plans_of_client(self.row.id).await;
+        field(rows.map(|rows| Some(rows.into_iter().map(Plan::from).collect())))
     }
 
     /// The people fixed to it, by position.

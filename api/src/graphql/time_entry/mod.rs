@@ -11,15 +11,18 @@ use entity::{task, time_entry, user};
 pub use edit::TimeEntryMutation;
 pub use filter::{TimeEntryFilter, TimeEntryOrder};
 
+use super::comment::{CommentConnection, comments};
 use super::error::field;
 use super::id::Identified;
 use super::page::{PageArgs, connection};
 use super::scalar::{Date, DateTime};
+use super::task::Task;
 use super::user::User;
 use super::{call, request, settle};
 use crate::error::{Error, Result};
 use crate::store::page::Binding;
 use crate::usecase;
+use crate::usecase::comment::Subject;
 
 /// Who did what for how long, on which day, in which kind of work.
 #[derive(Clone)]
@@ -111,6 +114,31 @@ impl TimeEntry {
                 .await
                 .map(|earlier| Some(earlier.into_iter().map(Self::from).collect())),
         )
+    }
+
+    /// The task that the work belongs to.
+    async fn task(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Task>> {
+        if let Some(task) = &self.task {
+            return Some(Ok(task.clone().into()));
+        }
+        let id = self.row.task_id?;
+        field(request(ctx).loaders.task(id).await.map(|task| task.map(Task::from)))
+    }
+
+    /// The comments on it, oldest first.
+    async fn comments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<CommentConnection>> {
+        let args = PageArgs { first, after, last, before };
+        comments(ctx, "TimeEntry.comments", Subject::TimeEntry(self.row.id), self.row.client_id, args).await
     }
 
     /// When it was corrected or taken back; null while it stands.

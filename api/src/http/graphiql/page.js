@@ -12,6 +12,7 @@ const socketAddress = () => Object.assign(new URL("graphql/ws", location.href), 
 
 const tabs = JSON.parse($("data").textContent).map((example) => ({
   title: example.title,
+  ready: true,
   query: example.query,
   variables: example.variables && Object.keys(example.variables).length ? JSON.stringify(example.variables, null, 2) : "",
   token: example.token || "",
@@ -43,9 +44,23 @@ function drawTabs() {
   );
 }
 
+/** JSON as text with its keys, strings and other values told apart; a long answer stays plain. */
+function coloured(text) {
+  if (text.length > 200000) return [text];
+  const pieces = [];
+  let end = 0;
+  for (const found of text.matchAll(/("(?:\\.|[^"\\])*")(\s*:)?|\b(?:true|false|null)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g)) {
+    const piece = make("span", found[1] || found[0]);
+    piece.className = found[2] ? "key" : found[1] ? "text" : "value";
+    pieces.push(text.slice(end, found.index), piece);
+    end = found.index + piece.textContent.length;
+  }
+  return [...pieces, text.slice(end)];
+}
+
 function draw(tab) {
   if (tab !== current) return;
-  $("result").textContent = tab.result;
+  $("result").replaceChildren(...coloured(tab.result));
   $("state").textContent = tab.state;
   $("run").hidden = Boolean(tab.stop);
   $("stop").hidden = !tab.stop;
@@ -114,7 +129,7 @@ async function run(tab) {
   } catch (error) {
     return show(tab, String(error), "The variables are not JSON");
   }
-  tab.title = asked.body.operationName || (tab.title === "New" ? asked.kind : tab.title);
+  if (!tab.ready) tab.title = asked.body.operationName || asked.kind;
   drawTabs();
   if (asked.kind === "subscription") return subscribe(tab, asked.body);
   const begin = performance.now();
@@ -202,6 +217,14 @@ async function load() {
   }
 }
 
+/** A description: its paragraphs stay, its lines flow, names in backticks stand out. */
+function prose(tag, text) {
+  const element = make(tag);
+  const flowing = (text || "").replace(/(?<!\n)\n(?!\n)/g, " ");
+  element.append(...flowing.split("`").map((part, n) => (n % 2 ? make("code", part) : part)));
+  return element;
+}
+
 const link = (type) => make("a", written(type), () => describe(named(type)));
 
 function overview() {
@@ -213,7 +236,7 @@ function overview() {
     if (wanted ? !type.name.toLowerCase().includes(wanted) && !fields.length : !Object.values(roots).includes(type.name)) continue;
     const term = make("dt");
     term.append(make("a", type.name, () => describe(type.name)), fields.length ? ": " + fields.map((field) => field.name).join(", ") : "");
-    list.append(term, make("dd", type.description || ""));
+    list.append(term, prose("dd", type.description));
   }
   $("shown").replaceChildren(list);
 }
@@ -225,15 +248,15 @@ function describe(name) {
     const term = make("dt", field.name);
     (field.args || []).forEach((arg, n) => term.append(n ? ", " : "(", arg.name + ": ", link(arg.type)));
     term.append(field.args && field.args.length ? "): " : ": ", link(field.type));
-    list.append(term, make("dd", (field.description || "") + (field.isDeprecated ? " Deprecated: " + field.deprecationReason : "")));
+    list.append(term, prose("dd", (field.description || "") + (field.isDeprecated ? "\n\nDeprecated: " + field.deprecationReason : "")));
   }
-  for (const value of type.enumValues || []) list.append(make("dt", value.name), make("dd", value.description || ""));
+  for (const value of type.enumValues || []) list.append(make("dt", value.name), prose("dd", value.description));
   for (const one of type.possibleTypes || []) {
     const term = make("dt");
     term.append(make("a", one.name, () => describe(one.name)));
     list.append(term);
   }
-  $("shown").replaceChildren(make("a", "← all", overview), make("h3", type.name), make("p", type.description || ""), list);
+  $("shown").replaceChildren(make("a", "← all", overview), make("h3", type.name), prose("p", type.description), list);
 }
 
 /** What may stand at the cursor: fields in a selection, arguments in parentheses. */

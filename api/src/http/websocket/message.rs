@@ -93,6 +93,9 @@ impl Incoming {
             ("complete", Some(id), _) => Ok(Self::Complete(id)),
             ("subscribe", Some(id), Some(payload)) => {
                 let params: Params = serde_json::from_value(Value::Object(payload)).map_err(|_| JUNK)?;
+                if !params.asks() {
+                    return Err(JUNK);
+                }
                 Ok(Self::Subscribe(id, params))
             }
             _ => Err(JUNK),
@@ -162,6 +165,8 @@ mod tests {
             r#"{"type":"subscribe","payload":{"query":"{a}"}}"#,
             r#"{"type":"subscribe","id":"1","payload":["{a}"]}"#,
             r#"{"type":"subscribe","id":"1","payload":{"query":1}}"#,
+            r#"{"type":"subscribe","id":"1","payload":{}}"#,
+            r#"{"type":"subscribe","id":"1","payload":{"query":null}}"#,
             r#"{"type":"connection_init","payload":"x"}"#,
             r#"{"type":"complete"}"#,
             r#"{"type":"ping","payload":{"a":"\ud800"}}"#,

@@ -13,9 +13,8 @@
 //! kind that a page can see.
 
 mod message;
+mod socket;
 
-use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::ws::{
@@ -24,30 +23,23 @@ use axum::extract::ws::{
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::future::{AbortHandle, Abortable, BoxFuture};
-use futures_util::stream::{BoxStream, FuturesUnordered, SplitSink, SplitStream};
-use futures_util::{FutureExt, SinkExt, StreamExt};
-use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
-use uuid::Uuid;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::{Duration, timeout};
 
-use self::message::{Close, Incoming};
+use self::message::Close;
+use self::socket::Socket;
 use super::address::{self, Peer};
-use super::answer::Answer;
-use super::limits::{BODY_BYTES, SOCKET_OPERATIONS};
-use super::meter::Bucket;
-use super::operation::Caller;
-use super::place::Place;
+use super::limits::BODY_BYTES;
 use super::refusal::Refusal;
 use super::server::Slot;
-use super::{Api, RequestId, negotiate, refuse, stopped};
-use crate::auth::{Session, SessionError};
+use super::{Api, RequestId, negotiate, refuse};
 use crate::graphql::error as code;
 
 /// The library reserves its default of 128 KiB for every socket.
 const READ_BUFFER: usize = 4 * 1024;
 /// How long a closed socket may take to say that it knows.
 const FAREWELL: Duration = Duration::from_secs(1);
-const BUSY: &str = "A socket may have 20 operations at once: complete one first.";
 
 /// Upgrades a connection whose page may talk to us (T47).
 pub(super) async fn upgrade(
@@ -134,261 +126,5 @@ impl From<axum::Error> for End {
         } else {
             Self::Gone
         }
-    }
-}
-
-type Answers = BoxStream<'static, Answer>;
-
-/// An operation's identity: what the client calls it, and which of those it is.
-#[derive(Clone)]
-struct Tag {
-    id: String,
-    number: u64,
-}
-
-struct Running {
-    number: u64,
-    abort: AbortHandle,
-    caller: Caller,
-    answered: bool,
-}
-
-/// What an operation came to.
-struct Step {
-    tag: Tag,
-    answer: Option<Answer>,
-    rest: Answers,
-}
-
-/// A message to send, and what goes on once it has left.
-struct Out {
-    message: Message,
-    tag: Option<Tag>,
-    rest: Option<Answers>,
-}
-
-struct Socket {
-    api: Arc<Api>,
-    address: IpAddr,
-    session: Option<Arc<Session>>,
-    /// Of the session's principal.
-    place: Option<Place>,
-    running: HashMap<String, Running>,
-    pending: FuturesUnordered<Abortable<BoxFuture<'static, Step>>>,
-    outbox: VecDeque<Out>,
-    flow: Bucket,
-    count: u64,
-}
-
-impl Drop for Socket {
-    fn drop(&mut self) {
-        self.running.values().for_each(|running| running.abort.abort());
-    }
-}
-
-impl Socket {
-    fn new(api: Arc<Api>, address: IpAddr) -> Self {
-        Self {
-            flow: Bucket::full(api.limits.messages),
-            api,
-            address,
-            session: None,
-            place: None,
-            running: HashMap::new(),
-            pending: FuturesUnordered::new(),
-            outbox: VecDeque::new(),
-            count: 0,
-        }
-    }
-
-    async fn run(
-        &mut self,
-        sink: &mut SplitSink<WebSocket, Message>,
-        stream: &mut SplitStream<WebSocket>,
-    ) -> Result<(), End> {
-        let begin = Instant::now();
-        let limits = self.api.limits.clone();
-        let mut stopping = self.api.stopping.clone();
-        let every = |period| {
-            let mut interval = interval_at(begin + period, period);
-            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            interval
-        };
-        let (mut ping, mut check) = (every(limits.ping), every(limits.session_check));
-        let mut heard = begin;
-        let mut leaving: Option<Out> = None;
-        loop {
-            if leaving.is_none()
-                && let Some(mut out) = self.outbox.pop_front()
-            {
-                sink.feed(std::mem::replace(&mut out.message, Message::Binary(Default::default()))).await?;
-                leaving = Some(out);
-            }
-            tokio::select! {
-                flushed = sink.flush(), if leaving.is_some() => {
-                    flushed?;
-                    if let Some(Out { tag: Some(tag), rest: Some(rest), .. }) = leaving.take() {
-                        self.wait_for(tag, rest);
-                    }
-                }
-                Some(step) = self.pending.next() => {
-                    // An aborted one was completed by the client.
-                    if let Ok(step) = step {
-                        self.answered(step)?;
-                    }
-                }
-                message = stream.next() => {
-                    heard = Instant::now();
-                    match message {
-                        Some(message) => self.received(message?).await?,
-                        None => return Err(End::Gone),
-                    }
-                }
-                () = sleep_until(begin + limits.init), if self.session.is_none() => return Err(Close::INIT_TIMEOUT.into()),
-                _ = ping.tick() => {
-                    if heard.elapsed() > 2 * limits.ping {
-                        return Err(End::Gone);
-                    }
-                    self.push(Message::Ping(Default::default()));
-                    self.push(message::ping());
-                }
-                _ = check.tick() => {
-                    if let Some(session) = &self.session && self.api.app.sessions.alive(session).await.is_none() {
-                        return Err(Close::FORBIDDEN.into());
-                    }
-                }
-                () = stopped(&mut stopping) => return Err(Close::RESTART.into()),
-            }
-        }
-    }
-
-    fn push(&mut self, message: Message) {
-        self.outbox.push_back(Out { message, tag: None, rest: None });
-    }
-
-    async fn received(&mut self, message: Message) -> Result<(), End> {
-        let text = match message {
-            Message::Pong(_) => return Ok(()),
-            Message::Close(_) => return Err(End::Closed),
-            other => {
-                self.flow.take(self.api.limits.messages, 1, Instant::now()).map_err(|_| Close::TOO_MANY)?;
-                match other {
-                    Message::Text(text) => text,
-                    Message::Binary(_) => {
-                        return Err(Close::bad("Binary messages have no meaning here").into());
-                    }
-                    _ => return Ok(()),
-                }
-            }
-        };
-        if text.len() > BODY_BYTES {
-            return Err(Close::TOO_LONG.into());
-        }
-        match Incoming::read(text.as_bytes())? {
-            Incoming::Init(authorization) => self.init(authorization).await?,
-            Incoming::Ping(payload) => self.push(message::pong(payload.as_ref())),
-            Incoming::Pong => {}
-            Incoming::Complete(id) => {
-                if let Some(running) = self.running.remove(&id) {
-                    running.abort.abort();
-                    self.outbox.retain(|out| out.tag.as_ref().is_none_or(|tag| tag.number != running.number));
-                }
-            }
-            Incoming::Subscribe(id, params) => {
-                let session = self.session.clone().ok_or(Close::UNAUTHORIZED)?;
-                if self.running.contains_key(&id) {
-                    return Err(Close::duplicate(&id).into());
-                }
-                let request_id: Arc<str> = Uuid::now_v7().simple().to_string().into();
-                let caller = Caller { session, address: self.address, request_id };
-                match self.start(&caller, params) {
-                    Ok(answers) => self.register(id, caller, answers),
-                    Err(refusal) => {
-                        let answer = Answer::new(refusal.into(), &caller.request_id, None);
-                        self.push(message::error(&id, &answer));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn init(&mut self, authorization: Option<String>) -> Result<(), End> {
-        if self.session.is_some() {
-            return Err(Close::SECOND_INIT.into());
-        }
-        let opened = self.api.app.sessions.open(authorization.as_deref()).await;
-        if matches!(opened, Err(SessionError::Unavailable)) {
-            return Err(Close::TRY_AGAIN.into());
-        }
-        let known = opened.ok();
-        if known.as_ref().is_none_or(|session| session.principal == "anonymous") {
-            self.api.admit_anonymous(self.address).map_err(|_| Close::TOO_MANY)?;
-        }
-        let session = known.ok_or(Close::FORBIDDEN)?;
-        self.place = self.api.place_of_principal(&session).map_err(|_| Close::TOO_MANY)?;
-        self.session = Some(Arc::new(session));
-        self.push(message::ack());
-        Ok(())
-    }
-
-    fn start(&self, caller: &Caller, params: super::operation::Params) -> Result<Answers, Refusal> {
-        if self.running.len() >= SOCKET_OPERATIONS {
-            return Err(Refusal::new(code::RATE_LIMITED, BUSY));
-        }
-        if caller.session.principal == "anonymous" {
-            self.api.admit_anonymous(self.address)?;
-        }
-        let operation = self.api.prepare(params, caller)?;
-        Ok(self.api.stream(operation))
-    }
-
-    fn register(&mut self, id: String, caller: Caller, answers: Answers) {
-        self.count += 1;
-        let tag = Tag { id: id.clone(), number: self.count };
-        let (abort, _) = AbortHandle::new_pair();
-        self.running.insert(id, Running { number: tag.number, abort, caller, answered: false });
-        self.wait_for(tag, answers);
-    }
-
-    /// Asks an operation that is still wanted for its next answer.
-    fn wait_for(&mut self, tag: Tag, mut rest: Answers) {
-        let Some(running) = self.running.get_mut(&tag.id).filter(|running| running.number == tag.number)
-        else {
-            return;
-        };
-        let (abort, registration) = AbortHandle::new_pair();
-        running.abort = abort;
-        let next = async move {
-            let answer = rest.next().await;
-            Step { tag, answer, rest }
-        };
-        self.pending.push(Abortable::new(next.boxed(), registration));
-    }
-
-    fn answered(&mut self, step: Step) -> Result<(), End> {
-        let Step { tag, answer, rest } = step;
-        let Some(running) = self.running.get_mut(&tag.id).filter(|running| running.number == tag.number)
-        else {
-            return Ok(());
-        };
-        let Some(answer) = answer else {
-            self.running.remove(&tag.id);
-            self.outbox.push_back(Out { message: message::complete(&tag.id), tag: Some(tag), rest: None });
-            return Ok(());
-        };
-        if answer.refused.is_some() && !running.answered {
-            self.running.remove(&tag.id);
-            self.push(message::error(&tag.id, &answer));
-            return Ok(());
-        }
-        if answer.lost && running.answered {
-            tracing::info!(request_id = &*running.caller.request_id, "a subscription lost its right");
-            return Err(Close::FORBIDDEN.into());
-        }
-        running.answered = true;
-        let message = message::next(&tag.id, &answer);
-        self.outbox.push_back(Out { message, tag: Some(tag), rest: Some(rest) });
-        Ok(())
     }
 }
