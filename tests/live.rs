@@ -160,7 +160,8 @@ async fn work_is_pushed_to_those_who_may_read_it() {
     let plan = ours.owner.ok(&app, "{ clients { nodes { plans { id } } } }", json!({})).await;
     let plan = plan["clients"]["nodes"][0]["plans"][0]["id"].clone();
     let watch_plan = "subscription($id: ID!) { planChanged(planId: $id) { id } }";
-    owner.subscribe_with("plan", watch_plan, json!({"id": plan})).await;
+    let mut planner = server.socket(ours.owner.token.as_deref()).await;
+    planner.subscribe_with("plan", watch_plan, json!({"id": plan})).await;
     stranger.subscribe_with("plan", watch_plan, json!({"id": plan})).await;
     assert_eq!(stranger.next("plan").await["errors"][0]["extensions"]["code"], "NOT_FOUND");
     assert_eq!(stranger.message().await["type"], "complete");
@@ -173,7 +174,7 @@ async fn work_is_pushed_to_those_who_may_read_it() {
     ours.owner.ok(&app, urgent, json!({"id": tasks[0].global().0})).await;
     let task = timeout(Wait::from_secs(3), owner.next("task")).await.expect("a push");
     assert_eq!(task["data"]["taskChanged"]["id"], json!(tasks[0].global().0));
-    let changed = timeout(Wait::from_secs(3), owner.next("plan")).await.expect("a push");
+    let changed = timeout(Wait::from_secs(3), planner.next("plan")).await.expect("a push");
     assert_eq!(changed["data"]["planChanged"]["id"], plan);
     assert!(timeout(Wait::from_millis(500), stranger.message()).await.is_err(), "a stranger hears nothing");
 }
