@@ -1,5 +1,6 @@
 //! The suite: one binary, one file per capability.
 
+mod access;
 mod api_key;
 mod block;
 mod catalogue;
@@ -11,9 +12,11 @@ mod engagement;
 mod event_stream;
 mod hostile;
 mod ledger;
+mod live;
 mod live_session;
 mod mail;
 mod migration;
+mod page;
 mod payment;
 mod plan;
 mod reservation;

@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, Select,
 };
 
 use super::tx::Tx;
@@ -158,6 +158,22 @@ pub async fn movements(
         .limit(most)
         .all(db)
         .await
+}
+
+/// The movements of a period, to be paged.
+pub fn of_period(period: domain::id::PeriodId) -> Select<ledger_entry::Entity> {
+    ledger_entry::Entity::find().filter(ledger_entry::Column::PeriodId.eq(period))
+}
+
+/// A movement by its id, with the engagement that it belongs to.
+///
+/// # Errors
+/// The database's own.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    id: domain::id::LedgerEntryId,
+) -> Result<Option<(ledger_entry::Model, Option<engagement::Model>)>, DbErr> {
+    ledger_entry::Entity::find_by_id(id).find_also_related(engagement::Entity).one(db).await
 }
 
 /// Every ledger's head.

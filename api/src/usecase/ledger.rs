@@ -11,16 +11,19 @@ use chrono_tz::Tz;
 use domain::balance::Balance;
 use domain::calendar::local_day;
 use domain::course::Course;
-use domain::id::{EngagementId, LedgerEntryId, PaymentId, TimeEntryId};
+use domain::id::{EngagementId, LedgerEntryId, PaymentId, PeriodId, TimeEntryId};
 use domain::ledger::{Counters, Movement};
+use domain::policy::Action;
 use domain::tariff::{DrawScope, UnusedMinutes};
 use entity::{engagement, ledger_entry, ledger_head, period};
 
 use super::hour_balance;
 use super::period::Numbers;
+use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Result};
 use crate::store::course::{Grounds, Standing, Which};
+use crate::store::page::{Binding, Direction, List, Listed, Page};
 use crate::store::{self, Tx};
 
 /// What a movement belongs to.
@@ -223,6 +226,35 @@ impl Book {
         }
         Ok(())
     }
+}
+
+/// A page of a period's movements, the newest first; the caller sees the balance already.
+///
+/// # Errors
+/// The database's own.
+pub async fn movements(
+    call: &Call,
+    period: PeriodId,
+    binding: Binding,
+    page: &Page,
+) -> Result<Listed<ledger_entry::Model>> {
+    let select = store::ledger::of_period(period);
+    let order = vec![(ledger_entry::Column::Number, Direction::Desc)];
+    Ok(List { select, order, binding }.read(&call.app.db, page).await?)
+}
+
+/// One movement that the caller may see.
+///
+/// # Errors
+/// The caller reads no movements at all; the database's own.
+pub async fn find(call: &Call, id: LedgerEntryId) -> Result<Option<ledger_entry::Model>> {
+    let scope = call.scope(Action::MovementRead)?;
+    let found = store::ledger::find(call.app.db.reading(), id).await?;
+    Ok(found
+        .filter(|(_, engagement)| {
+            engagement.as_ref().is_some_and(|engagement| scope.holds(engagement.client_id, None))
+        })
+        .map(|(entry, _)| entry))
 }
 
 /// What an engagement's course follows from; none before it was started.
