@@ -127,10 +127,11 @@ impl Course<'_> {
         steps
     }
 
-    /// Unused minutes that are kept stay with their period until the engagement ends.
+    /// Unused minutes that are kept stay with their period until the engagement ends, and lapse then (B-8).
     fn close(&self, period: &Standing, today: NaiveDate) -> Option<Step> {
         let is_over = !period.is_closed && period.ends_on <= today;
-        (is_over && period.unused == UnusedMinutes::Expire)
+        let has_ended = self.ends_on.is_some_and(|end| end <= today);
+        (is_over && (has_ended || period.unused == UnusedMinutes::Expire))
             .then(|| Step::Close { number: period.number, expiry: expire(period.counters) })
     }
 }
@@ -251,6 +252,25 @@ mod tests {
         assert_eq!(numbers(&steps), ["open 1 Some(1200)", "close 1 Some(-1200)", "end"]);
         assert_eq!(story.course().number_on(day("2026-02-27")), Some(1));
         assert_eq!(story.course().number_on(day("2026-02-28")), None);
+    }
+
+    /// B-8: minutes that are kept lapse with the engagement, those of all its periods.
+    #[test]
+    fn what_was_kept_lapses_at_the_end() {
+        let kept = vec![(1, Terms { unused: UnusedMinutes::Keep, ..terms(1200) })];
+        let mut story = Story { terms: kept, ..Story::new(&[1, 2]) };
+        let steps = story.course().due(&[], day("2026-03-30"));
+        assert_eq!(numbers(&steps), ["open 1 Some(1200)", "open 2 Some(1200)"]);
+        story.ends_on = Some(day("2026-03-31"));
+        let standing = [1, 2].map(|number| Standing {
+            number,
+            ends_on: crate::period::span(day("2026-01-31"), number).ends_on,
+            unused: UnusedMinutes::Keep,
+            counters: Counters { granted: 1200, used: 100 * number, ..Counters::default() },
+            is_closed: false,
+        });
+        let steps = story.course().due(&standing, day("2026-03-31"));
+        assert_eq!(numbers(&steps), ["close 1 Some(-1100)", "close 2 Some(-1000)", "end"]);
     }
 
     /// E-4: an audit has one period of its own length, and its minutes are kept.
