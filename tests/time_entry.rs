@@ -324,6 +324,17 @@ async fn a_balance_warns() {
     assert!(app.balance(&support).await.warnings.is_empty());
 }
 
+/// B-11: a balance is explained in words and figures.
+#[tokio::test]
+async fn a_balance_is_explained() {
+    let app = TestApp::start().await;
+    let support = app.support("Ours").await;
+    let fields = LOG.replace("overageMinutes version", "explain { text(locale: EN) }");
+    let logged = support.specialist.ok(&app, &fields, entry(&support, "2026-03-11", 95)).await;
+    let text = &logged["timeEntryCreate"]["hourBalance"]["explain"]["text"];
+    assert_eq!(text, "granted 20 h, used 1 h 35 min: 18 h 25 min left.");
+}
+
 /// Logging takes at most twelve statements, and its answer none.
 #[tokio::test]
 async fn logging_takes_twelve_statements() {
