@@ -18,12 +18,15 @@ use crate::auth::Session;
 use crate::bus::Topic;
 use crate::error::{Error, Result};
 
+/// The client and the key that a topic wakes, where it concerns the watcher.
+pub type Pick<K> = Box<dyn Fn(&Topic) -> Option<(ClientId, K)> + Send + Sync>;
+
 /// What is watched.
 pub struct Watched<K, T> {
     /// The right that each event needs.
     pub action: Action,
     /// The client and the key that a topic wakes, where it concerns the watcher.
-    pub pick: Box<dyn Fn(&Topic) -> Option<(ClientId, K)> + Send + Sync>,
+    pub pick: Pick<K>,
     /// Reads the object with the rights of the moment; none where it is not to be seen.
     pub read: fn(Call, K) -> BoxFuture<'static, Result<Option<T>>>,
 }
