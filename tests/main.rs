@@ -7,6 +7,7 @@ mod block;
 mod catalogue;
 mod client;
 mod comment;
+mod correction;
 mod drain;
 mod engagement;
 mod event_stream;

@@ -48,6 +48,8 @@ pub struct Book {
     pub(super) touched: BTreeSet<i32>,
     /// The calendar has ended the engagement.
     pub(super) has_ended: bool,
+    /// Opening the book made something true that was due.
+    pub(super) has_rolled: bool,
     head: ledger_head::Model,
     read_at: i32,
     entries: Vec<ledger_entry::Model>,
@@ -57,9 +59,9 @@ impl Book {
     /// Locks an engagement's ledger and makes true what the calendar has made due (E-3, E-4, B-4).
     ///
     /// # Errors
-    /// NotFound where the engagement was never started; the database's own.
+    /// NotFound where there is no such engagement or it was never started; the database's own.
     pub async fn open(tx: &mut Tx<'_>, id: EngagementId) -> Result<Self> {
-        let head = store::ledger::lock_head(tx, id).await?;
+        let head = store::ledger::lock_head(tx, id).await?.ok_or(Error::NotFound)?;
         let standing = store::course::standings(tx.connection(), Which::Engagements(&[id])).await?;
         let Standing { engagement, draw_scope, periods, .. } =
             standing.into_iter().next().ok_or(Error::NotFound)?;
@@ -75,6 +77,7 @@ impl Book {
             opened: BTreeSet::new(),
             touched: BTreeSet::new(),
             has_ended: false,
+            has_rolled: false,
             entries: Vec::new(),
             engagement,
         };
@@ -218,6 +221,7 @@ impl Book {
         let Some(course) = course(&self.engagement, grounds, &paid) else { return Ok(()) };
         let standing: Vec<_> = self.periods.values().map(super::period::standing).collect();
         for step in course.due(&standing, self.today) {
+            self.has_rolled = true;
             self.take_step(tx, step)?;
         }
         Ok(())
