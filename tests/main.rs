@@ -5,6 +5,7 @@ mod block;
 mod catalogue;
 mod client;
 mod comment;
+mod demo;
 mod drain;
 mod engagement;
 mod event_stream;
