@@ -7,7 +7,11 @@ mod block;
 mod catalogue;
 mod client;
 mod comment;
+<<<<<<< HEAD
 mod correction;
+=======
+mod demo;
+>>>>>>> people
 mod drain;
 mod engagement;
 mod event_stream;
