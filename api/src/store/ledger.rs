@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use domain::id::EngagementId;
 use domain::ledger::{EntryFacts, Movement, canonical};
-use entity::{ledger_entry, ledger_head, period};
+use entity::{engagement, ledger_entry, ledger_head, period};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
@@ -16,18 +16,22 @@ use super::tx::Tx;
 /// The hash before the first movement.
 const NO_HASH: [u8; 32] = [0; 32];
 
-/// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet.
+/// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet, and none where
+/// there is no such engagement.
 ///
 /// # Errors
 /// The database's own.
-pub async fn lock_head(tx: &Tx<'_>, engagement: EngagementId) -> Result<ledger_head::Model, DbErr> {
-    let find = ledger_head::Entity::find_by_id(engagement).lock_exclusive();
+pub async fn lock_head(tx: &Tx<'_>, id: EngagementId) -> Result<Option<ledger_head::Model>, DbErr> {
+    let find = ledger_head::Entity::find_by_id(id).lock_exclusive();
     if let Some(head) = find.one(tx.connection()).await? {
-        return Ok(head);
+        return Ok(Some(head));
     }
-    let head = ledger_head::Model { engagement_id: engagement, version: 0, last_hash: NO_HASH.to_vec() };
+    if engagement::Entity::find_by_id(id).one(tx.connection()).await?.is_none() {
+        return Ok(None);
+    }
+    let head = ledger_head::Model { engagement_id: id, version: 0, last_hash: NO_HASH.to_vec() };
     super::insert(tx, head.clone()).await?;
-    Ok(head)
+    Ok(Some(head))
 }
 
 /// Moves the head on from the version that it was read at.

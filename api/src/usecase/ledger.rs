@@ -54,9 +54,9 @@ impl Book {
     /// Locks an engagement's ledger and makes true what the calendar has made due (E-3, E-4, B-4).
     ///
     /// # Errors
-    /// NotFound where the engagement was never started; the database's own.
+    /// NotFound where there is no such engagement or it was never started; the database's own.
     pub async fn open(tx: &mut Tx<'_>, id: EngagementId) -> Result<Self> {
-        let head = store::ledger::lock_head(tx, id).await?;
+        let head = store::ledger::lock_head(tx, id).await?.ok_or(Error::NotFound)?;
         let standing = store::course::standings(tx.connection(), Which::Engagements(&[id])).await?;
         let Standing { engagement, draw_scope, periods, .. } =
             standing.into_iter().next().ok_or(Error::NotFound)?;
