@@ -9,8 +9,8 @@ use async_graphql::Request as Query;
 use domain::policy::{Action, CALLERS, Reach, TABLE, action_of};
 use futures_util::StreamExt;
 use hourbank::graphql::{Request, sdl};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
-use serde_json::{Value, json};
+use sea_orm::{DbBackend, FromQueryResult, Statement};
+use serde_json::Value;
 
 use super::fixture::{Caller, Ids, Side, ask, world};
 use super::roots::{Of, READS, Row, WRITES, document};
@@ -27,11 +27,12 @@ pub fn reach(column: &str, action: Action) -> Reach {
 fn expected((name, of, _): &Row, column: &str, is_stranger: bool) -> Option<&'static str> {
     let action = action_of(name).expect("the policy knows every root field");
     let reach = reach(column, action);
-    let is_of_client = matches!(of, Of::Client | Of::Person(_)) && *name != "Query.capacity";
+    let is_of_client = matches!(of, Of::Client | Of::Contact | Of::Person(_)) && *name != "Query.capacity";
     match reach {
         Reach::None if column == "ANONYMOUS" => Some("UNAUTHENTICATED"),
         // Who reads nothing of a kind is told so before anything is looked for.
         Reach::None if !name.starts_with("Mutation.") => Some("FORBIDDEN"),
+        _ if *of == Of::Contact && self::reach(column, Action::StaffRead) == Reach::None => Some("FORBIDDEN"),
         _ if is_stranger && (is_of_client || *name == "Mutation.timeEntryCreate") => Some("NOT_FOUND"),
         Reach::None => Some("FORBIDDEN"),
         Reach::Own => match of {
@@ -81,7 +82,7 @@ pub async fn trace(app: &TestApp) -> Vec<(String, i64)> {
         rows: i64,
     }
     let db = &app.database.db;
-    let backend = db.get_database_backend();
+    let backend = sea_orm::ConnectionTrait::get_database_backend(db);
     let tables = if backend == DbBackend::Postgres {
         "SELECT t.table_name AS name, EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_name = t.table_name \
          AND c.column_name = 'version') AS versioned FROM information_schema.tables t WHERE t.table_schema = 'public' ORDER BY 1"
