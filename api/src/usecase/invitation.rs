@@ -136,7 +136,7 @@ pub async fn accept(call: &Call, secret: &str, first_password: String) -> Result
     let hash = password::prepare(call, secret, kind, first_password).await?;
     let tokens = retry(call, (secret.to_owned(), hash), move |call, (secret, hash)| async move {
         let permit = call.permit(Action::SignIn, &Target::PROVIDER)?;
-        let mut tx = call.begin().await?;
+        let mut tx = call.begin_for_anyone().await?;
         let user = password::take(&tx, &secret, kind).await?;
         let user = password::set(&mut tx, user, hash, "PASSWORD_SET").await?;
         let (_, tokens) = sign_in::open(&call, &tx, &user).await?;
