@@ -123,7 +123,7 @@ async fn an_altered_entry_breaks_the_chain() {
     assert!(faults[0].contains("entry 2 was altered"), "{faults:?}");
 }
 
-/// B-4, E-3, E-4: however late anyone comes, each month closes once and opens once, and reads as if it had been on
+/// B-3, B-4, E-3, E-4: however late anyone comes, each month closes once and opens once, and reads as if it had been on
 /// time.
 #[tokio::test]
 async fn months_missed_are_caught_up_once() {

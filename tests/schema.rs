@@ -123,7 +123,7 @@ fn the_policy_and_the_schema_know_each_other() {
     let come: Vec<_> = AWAITED.iter().filter(|name| all.contains(**name)).collect();
     assert!(come.is_empty(), "no longer awaited: {come:?}");
     let stands = |name: &&str| all.contains(*name) || CLASSES.contains(name) || AWAITED.contains(name);
-    let nothing: Vec<_> = ruled.iter().filter(|name| !stands(*name)).collect();
+    let nothing: Vec<_> = ruled.iter().filter(|name| !stands(name)).collect();
     assert!(nothing.is_empty(), "rows of the policy for no field: {nothing:?}");
     assert_eq!(ruled.len(), FIELDS.len(), "a row stands twice");
 }

@@ -1,9 +1,12 @@
 //! Time as people log it.
 
 use chrono::Duration;
-use domain::engagement::OveragePolicy;
+use domain::alert::WarningKind;
+use domain::engagement::{EngagementStatus, OveragePolicy};
+use domain::team::Position;
 use domain::user::Role;
-use entity::{block, ledger_entry, task, time_entry, user_day};
+use entity::{block, ledger_entry, task, team_member, time_entry, user_day};
+use hourbank::bus::Topic;
 use hourbank::graphql::id::Identified;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -118,6 +121,9 @@ async fn time_is_ones_own() {
     let stranger = app.staff(Role::Specialist).await;
     assert_eq!(stranger.codes(&app, LOG, entry(&support, "2026-03-11", 5)).await, ["NOT_FOUND"]);
     assert_eq!(support.owner.codes(&app, LOG, entry(&support, "2026-03-11", 5)).await, ["FORBIDDEN"]);
+    let mut nowhere = entry(&support, "2026-03-11", 5);
+    nowhere["input"]["engagementId"] = json!(domain::id::EngagementId::new().global());
+    assert_eq!(support.specialist.codes(&app, LOG, nowhere).await, ["NOT_FOUND"]);
     assert_eq!(
         Actor::anonymous().codes(&app, LOG, entry(&support, "2026-03-11", 5)).await,
         ["UNAUTHENTICATED"]
@@ -245,6 +251,77 @@ async fn a_closed_period_keeps_its_counters() {
     let done = admin.ok(&app, CORRECT, change).await["timeEntryCorrect"]["hourBalance"].clone();
     assert_eq!((done["adjustedMinutes"].clone(), done["remainingMinutes"].clone()), (json!(30), json!(1230)));
     assert_eq!(app.periods(support.engagement.id).await[0], before);
+}
+
+/// W-6, B-11, P-3: in an implementation the specialist's own work alone draws and counts as spent, development and work
+/// at the client's place apart; each entry says why, also when the team has changed since.
+#[tokio::test]
+async fn the_specialist_alone_draws() {
+    let app = TestApp::start().await;
+    let client = app.client("Ours").await;
+    let first = "2026-03-05".parse().unwrap();
+    let jam = app.engagement_from(client, "JAM_STANDARD", EngagementStatus::Active, first).await;
+    let (specialist, developer) = (app.staff(Role::ProjectManager).await, app.staff(Role::Specialist).await);
+    let place = app.join(&specialist, client, Position::ImplementationSpecialist).await;
+    app.join(&specialist, client, Position::ProjectManager).await;
+    app.join(&developer, client, Position::Developer).await;
+    let (_, tasks) = app.tasks(client, 1).await;
+    let mut logged = Vec::new();
+    for (who, activity, minutes, expected) in [
+        (&specialist, "MEETING", 40, (true, "SPECIALIST_WORK")),
+        (&specialist, "DEVELOPMENT", 10, (false, "DEVELOPMENT_APART")),
+        (&specialist, "ON_SITE", 10, (false, "ON_SITE_APART")),
+        (&developer, "MEETING", 10, (false, "OTHER_POSITION")),
+    ] {
+        let input = json!({"input": {"engagementId": jam.id.global(), "taskId": tasks[0].global(), "activity": activity,
+            "workedOn": "2026-03-11", "minutes": minutes, "note": "Worked"}});
+        let entry = who.ok(&app, LOG, input).await["timeEntryCreate"]["timeEntry"].clone();
+        assert_eq!(entry["drawsOnBalance"], expected.0, "{activity}");
+        logged.push((entry["id"].clone(), expected.1));
+    }
+    assert_eq!(app.periods(jam.id).await[0].used_minutes, 40);
+    let row = task::Entity::find_by_id(tasks[0]).one(&app.database.db).await.unwrap().unwrap();
+    assert_eq!(row.spent_minutes, 40);
+    team_member::Entity::delete_by_id(place).exec(&app.database.db).await.unwrap();
+    app.app.bus.publish(&[Topic::Rights]);
+    let why = "query($id: ID!) { node(id: $id) { ... on TimeEntry { explain { reason } } } }";
+    for (id, reason) in logged {
+        let read = specialist.ok(&app, why, json!({"id": id})).await;
+        assert_eq!(read["node"]["explain"]["reason"], reason);
+    }
+}
+
+/// B-5, B-6, B-3: a balance warns as it is used up and as its end comes near, a top-up takes the warning back, and each
+/// movement raises the version.
+#[tokio::test]
+async fn a_balance_warns() {
+    let app = TestApp::start().await;
+    let support = app.support("Ours").await;
+    let account = app.on_team(Role::AccountManager, support.client).await;
+    let top_up =
+        "mutation($id: ID!) { hoursTopUp(input: {engagementId: $id, minutes: 1200}) { errors { code } } }";
+    let warnings = async |minutes: i32, version: i32| {
+        let fields = LOG.replace("overageMinutes version", "version warnings { kind }");
+        let logged = support.specialist.ok(&app, &fields, entry(&support, "2026-03-11", minutes)).await;
+        let balance = logged["timeEntryCreate"]["hourBalance"].clone();
+        assert_eq!(balance["version"], version);
+        let warnings = balance["warnings"].as_array().unwrap().clone();
+        warnings.iter().map(|warning| warning["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert!(warnings(959, 2).await.is_empty());
+    assert_eq!(warnings(1, 3).await, ["NEARLY_USED"]);
+    assert_eq!(warnings(240, 4).await, ["NEARLY_USED", "ALL_USED"]);
+    account.ok(&app, top_up, json!({"id": support.id()})).await;
+    assert!(warnings(1, 6).await.is_empty());
+    // The period ends with 4 April in Moscow, at 21:00 of this clock.
+    app.advance(Duration::days(17) + Duration::hours(8) + Duration::minutes(59));
+    assert!(app.balance(&support).await.warnings.is_empty());
+    app.advance(Duration::minutes(1));
+    assert_eq!(app.balance(&support).await.warnings, [WarningKind::ExpiresInAWeek]);
+    app.advance(Duration::days(5));
+    assert_eq!(app.balance(&support).await.warnings, [WarningKind::ExpiresInTwoDays]);
+    app.advance(Duration::days(2));
+    assert!(app.balance(&support).await.warnings.is_empty());
 }
 
 /// Logging takes at most twelve statements, and its answer none.

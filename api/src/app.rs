@@ -40,10 +40,18 @@ impl App {
     /// # Errors
     /// The database does not answer, or a key file is missing or not understood.
     pub async fn open(config: Config) -> std::result::Result<Arc<Self>, String> {
+        let keys = Keys::load(&config)?;
+        Self::open_with(config, keys).await
+    }
+
+    /// The same with keys that are there already.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn open_with(config: Config, keys: Keys) -> std::result::Result<Arc<Self>, String> {
         let db = Db::open(&config.database, config.pool)
             .await
             .map_err(|error| format!("the database does not open: {error}"))?;
-        let keys = Keys::load(&config)?;
         let mailer = Mailer::folder(&config.mail_dir, &config.mail_from);
         Ok(Self::wire(config, db, Bus::local(), Clock::System, keys, mailer))
     }

@@ -105,6 +105,27 @@ impl TestApp {
         }
     }
 
+    /// Everything as on an ordinary day: the months rolled, the caller known.
+    pub async fn settle(&self, actor: &Actor) {
+        hourbank::usecase::period::roll_all(&self.system()).await.expect("months roll");
+        actor.ok(self, "{ viewer { role } }", serde_json::json!({})).await;
+    }
+
+    /// Ends a person's places in a client's team.
+    pub async fn leave(&self, actor: &Actor, client: ClientId) {
+        use entity::team_member;
+        use sea_orm::sea_query::Expr;
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        team_member::Entity::update_many()
+            .col_expr(team_member::Column::EndsOn, Expr::value(self.now().date_naive()))
+            .filter(team_member::Column::UserId.eq(actor.user.expect("a person")))
+            .filter(team_member::Column::ClientId.eq(client))
+            .exec(&self.database.db)
+            .await
+            .expect("places end");
+        self.app.bus.publish(&[hourbank::bus::Topic::Rights]);
+    }
+
     /// The periods of an engagement, as they are written.
     pub async fn periods(&self, engagement: EngagementId) -> Vec<entity::period::Model> {
         hourbank::store::ledger::periods(&self.database.db, engagement).await.expect("periods are read")

@@ -107,6 +107,7 @@ pub mod calendar;
 pub mod client;
 pub mod course;
 pub mod engagement;
+pub mod explain;
 pub mod holiday;
 pub mod id;
 pub mod ledger;

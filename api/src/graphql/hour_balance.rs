@@ -6,7 +6,10 @@ use domain::balance::Balance;
 use domain::id::ClientId;
 use futures_util::{Stream, StreamExt, stream};
 
+use super::engagement::{Engagement, Period};
+use super::error::field;
 use super::id::{Gid, balance as balance_id};
+use super::ledger::BalanceExplanation;
 use super::scalar::DateTime;
 use super::{call, error, request};
 use crate::usecase;
@@ -33,6 +36,22 @@ impl HourBalance {
     /// The balance's id: one for each engagement, the same through all its periods.
     pub async fn id(&self) -> ID {
         balance_id(self.state.engagement_id)
+    }
+
+    /// The engagement that the hours belong to.
+    async fn engagement(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Engagement>> {
+        let engagement = request(ctx).loaders.engagement(self.state.engagement_id).await;
+        field(engagement.map(|found| found.map(Engagement::from)))
+    }
+
+    /// The current period.
+    async fn period(&self) -> Option<Period> {
+        Some(Period::of(self.state.client_id, usecase::hour_balance::period_row(&self.state)))
+    }
+
+    /// How the balance comes about, in words and figures.
+    async fn explain(&self) -> Option<BalanceExplanation> {
+        Some(BalanceExplanation::of(self.state.clone()))
     }
 
     /// Minutes granted to the current period, top-ups included.

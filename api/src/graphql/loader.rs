@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
+use domain::balance::Balance;
 use domain::id::{
     BlockId, ClientId, EngagementId, PaymentId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId,
     TaskId, UserId,
@@ -17,10 +18,11 @@ use entity::{
     way_in,
 };
 
-use crate::app::App;
+use crate::app::{App, Call};
 use crate::error::{Error, Result};
 use crate::store::by_id::{self, EntityTrait, Key, Keyed};
 use crate::store::by_parent::{self, Hanging};
+use crate::usecase;
 
 type Loaded<M> = std::result::Result<Option<M>, String>;
 type LoadedAll<M> = std::result::Result<Vec<M>, String>;
@@ -67,6 +69,23 @@ where
     }
 }
 
+/// Reads the current balances of clients.
+pub struct Balances {
+    app: Arc<App>,
+}
+
+impl BatchFn<ClientId, LoadedAll<Balance>> for Balances {
+    async fn load(&mut self, clients: &[ClientId]) -> HashMap<ClientId, LoadedAll<Balance>> {
+        let call = Call::system(&self.app, "balances");
+        match usecase::hour_balance::of_clients(&call, clients).await {
+            Ok(mut found) => {
+                clients.iter().map(|client| (*client, Ok(found.remove(client).unwrap_or_default()))).collect()
+            }
+            Err(error) => clients.iter().map(|client| (*client, Err(error.to_string()))).collect(),
+        }
+    }
+}
+
 macro_rules! loaders {
     (
         one { $($name:ident: $table:ident $id:ident),+ $(,)? }
@@ -76,6 +95,7 @@ macro_rules! loaders {
         pub struct Loaders {
             $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
             $($list: Loader<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
+            balances: Loader<ClientId, LoadedAll<Balance>, Balances>,
         }
 
         impl Loaders {
@@ -84,6 +104,18 @@ macro_rules! loaders {
                 Self {
                     $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
                     $($list: Loader::new(ByParent { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
+                    balances: Loader::new(Balances { app: Arc::clone(app) }).with_max_batch_size(1000),
+                }
+            }
+
+            /// The current balances of a client, read together with others asked for at the same time.
+            ///
+            /// # Errors
+            /// The database's own.
+            pub async fn balances(&self, client: ClientId) -> Result<Vec<Balance>> {
+                match self.balances.try_load(client).await {
+                    Ok(loaded) => loaded.map_err(Error::Internal),
+                    Err(error) => Err(Error::Internal(error.to_string())),
                 }
             }
 

@@ -17,6 +17,8 @@ pub mod filter;
 pub mod hour_balance;
 pub mod id;
 pub mod invitation;
+pub mod ledger;
+pub mod live;
 pub mod loader;
 pub mod node;
 pub mod page;
@@ -93,7 +95,7 @@ pub struct Mutation(
 
 /// What is pushed as it changes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(hour_balance::HourBalanceSubscription);
+pub struct Subscription(hour_balance::HourBalanceSubscription, live::LiveSubscription);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -12,6 +12,7 @@ use super::engagement::{Engagement, Payment, Period};
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
+use super::ledger::LedgerEntry;
 use super::plan::Plan;
 use super::reservation::Reservation;
 use super::service::Service;
@@ -73,6 +74,8 @@ pub enum Node {
     ApiKey(ApiKey),
     /// One change on record.
     AuditEntry(AuditEntry),
+    /// One movement of minutes.
+    LedgerEntry(LedgerEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
 }
@@ -111,6 +114,9 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
             .await?
             .map(|(client, row)| Node::Period(Period::of(client, row))),
         Kind::Payment => usecase::payment::find(call, id.into()).await?.map(|row| Node::Payment(row.into())),
+        Kind::LedgerEntry => {
+            usecase::ledger::find(call, id.into()).await?.map(|row| Node::LedgerEntry(row.into()))
+        }
         Kind::Reservation => {
             usecase::reservation::find(call, id.into()).await?.map(|row| Node::Reservation(row.into()))
         }

@@ -8,7 +8,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, Select,
 };
 
 use super::tx::Tx;
@@ -16,6 +16,20 @@ use super::tx::Tx;
 /// The hash before the first movement.
 const NO_HASH: [u8; 32] = [0; 32];
 
+<<<<<<< HEAD
+/// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet. None where there
+/// is no such engagement.
+///
+/// # Errors
+/// The database's own.
+pub async fn lock_head(tx: &Tx<'_>, engagement: EngagementId) -> Result<Option<ledger_head::Model>, DbErr> {
+    let find = ledger_head::Entity::find_by_id(engagement).lock_exclusive();
+    if let Some(head) = find.one(tx.connection()).await? {
+        return Ok(Some(head));
+    }
+    if engagement::Entity::find_by_id(engagement).one(tx.connection()).await?.is_none() {
+        return Ok(None);
+=======
 /// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet, and none where
 /// there is no such engagement.
 ///
@@ -25,6 +39,7 @@ pub async fn lock_head(tx: &Tx<'_>, id: EngagementId) -> Result<Option<ledger_he
     let find = ledger_head::Entity::find_by_id(id).lock_exclusive();
     if let Some(head) = find.one(tx.connection()).await? {
         return Ok(Some(head));
+>>>>>>> catalogue
     }
     if engagement::Entity::find_by_id(id).one(tx.connection()).await?.is_none() {
         return Ok(None);
@@ -158,6 +173,22 @@ pub async fn movements(
         .limit(most)
         .all(db)
         .await
+}
+
+/// The movements of a period, to be paged.
+pub fn of_period(period: domain::id::PeriodId) -> Select<ledger_entry::Entity> {
+    ledger_entry::Entity::find().filter(ledger_entry::Column::PeriodId.eq(period))
+}
+
+/// A movement by its id, with the engagement that it belongs to.
+///
+/// # Errors
+/// The database's own.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    id: domain::id::LedgerEntryId,
+) -> Result<Option<(ledger_entry::Model, Option<engagement::Model>)>, DbErr> {
+    ledger_entry::Entity::find_by_id(id).find_also_related(engagement::Entity).one(db).await
 }
 
 /// Every ledger's head.

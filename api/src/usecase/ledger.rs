@@ -11,16 +11,19 @@ use chrono_tz::Tz;
 use domain::balance::Balance;
 use domain::calendar::local_day;
 use domain::course::Course;
-use domain::id::{EngagementId, LedgerEntryId, PaymentId, TimeEntryId};
+use domain::id::{EngagementId, LedgerEntryId, PaymentId, PeriodId, TimeEntryId};
 use domain::ledger::{Counters, Movement};
+use domain::policy::Action;
 use domain::tariff::{DrawScope, UnusedMinutes};
 use entity::{engagement, ledger_entry, ledger_head, period};
 
 use super::hour_balance;
 use super::period::Numbers;
+use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Result};
 use crate::store::course::{Grounds, Standing, Which};
+use crate::store::page::{Binding, Direction, List, Listed, Page};
 use crate::store::{self, Tx};
 
 /// What a movement belongs to.
@@ -45,6 +48,8 @@ pub struct Book {
     pub(super) touched: BTreeSet<i32>,
     /// The calendar has ended the engagement.
     pub(super) has_ended: bool,
+    /// Opening the book made something true that was due.
+    pub(super) has_rolled: bool,
     head: ledger_head::Model,
     read_at: i32,
     entries: Vec<ledger_entry::Model>,
@@ -72,6 +77,7 @@ impl Book {
             opened: BTreeSet::new(),
             touched: BTreeSet::new(),
             has_ended: false,
+            has_rolled: false,
             entries: Vec::new(),
             engagement,
         };
@@ -215,10 +221,40 @@ impl Book {
         let Some(course) = course(&self.engagement, grounds, &paid) else { return Ok(()) };
         let standing: Vec<_> = self.periods.values().map(super::period::standing).collect();
         for step in course.due(&standing, self.today) {
+            self.has_rolled = true;
             self.take_step(tx, step)?;
         }
         Ok(())
     }
+}
+
+/// A page of a period's movements, the newest first; the caller sees the balance already.
+///
+/// # Errors
+/// The database's own.
+pub async fn movements(
+    call: &Call,
+    period: PeriodId,
+    binding: Binding,
+    page: &Page,
+) -> Result<Listed<ledger_entry::Model>> {
+    let select = store::ledger::of_period(period);
+    let order = vec![(ledger_entry::Column::Number, Direction::Desc)];
+    Ok(List { select, order, binding }.read(&call.app.db, page).await?)
+}
+
+/// One movement that the caller may see.
+///
+/// # Errors
+/// The caller reads no movements at all; the database's own.
+pub async fn find(call: &Call, id: LedgerEntryId) -> Result<Option<ledger_entry::Model>> {
+    let scope = call.scope(Action::MovementRead)?;
+    let found = store::ledger::find(call.app.db.reading(), id).await?;
+    Ok(found
+        .filter(|(_, engagement)| {
+            engagement.as_ref().is_some_and(|engagement| scope.holds(engagement.client_id, None))
+        })
+        .map(|(entry, _)| entry))
 }
 
 /// What an engagement's course follows from; none before it was started.

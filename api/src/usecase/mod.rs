@@ -33,6 +33,7 @@ pub mod top_up;
 pub mod user;
 pub mod verify;
 pub mod view_as;
+pub mod watch;
 pub mod way_in;
 
 use std::time::Duration;

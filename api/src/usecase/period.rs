@@ -92,17 +92,20 @@ impl Book {
     }
 }
 
-/// Makes true what is due for one engagement, by the system itself (B-4).
+/// Makes true what is due for one engagement, by the system itself (B-4); whether anything was. Where minutes are kept,
+/// the last period may be over with nothing due, and then nothing is written.
 ///
 /// # Errors
 /// The database's own.
-pub async fn roll(call: &Call, id: EngagementId) -> Result<()> {
+pub async fn roll(call: &Call, id: EngagementId) -> Result<bool> {
     let permit = call.permit(Action::PeriodRoll, &Target::PROVIDER)?;
     let mut tx = call.begin().await?;
-    let mut book = Book::open(&mut tx, id).await?;
-    let client = book.engagement.client_id;
-    book.save(&mut tx).await?;
-    tx.commit(permit, Change::of("Engagement", id).client(client)).await
+    let book = Book::open(&mut tx, id).await?;
+    if !book.has_rolled {
+        return Ok(false);
+    }
+    tx.commit(permit, Change::of("Engagement", id).client(book.engagement.client_id)).await?;
+    Ok(true)
 }
 
 /// Rolls every engagement for which something is due, one transaction each; returns how many.
@@ -122,7 +125,7 @@ pub async fn roll_all(call: &Call) -> Result<usize> {
             continue;
         }
         match roll(call, engagement.id).await {
-            Ok(()) => rolled += 1,
+            Ok(has_rolled) => rolled += usize::from(has_rolled),
             Err(error) => failure = Some(error),
         }
     }

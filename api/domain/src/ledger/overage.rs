@@ -119,6 +119,9 @@ mod tests {
             (40, 50, 0, AskClient, 30, Ok(())),
             (40, 51, 0, AskClient, 30, Err(ApprovalNeeded)),
             (90, 60, 60, AskClient, 0, Ok(())),
+            // What is approved holds for the period, not for each change.
+            (90, 5, 0, AskClient, 30, Err(ApprovalNeeded)),
+            (90, 5, 0, AskClient, 35, Ok(())),
         ] {
             let outcome = settle(counters(60, used, 0), asked, freed, policy, approved);
             assert_eq!(outcome, expected, "{used} {asked} {freed} {policy:?} {approved}");

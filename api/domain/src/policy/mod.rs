@@ -151,6 +151,14 @@ pub enum Scope {
 }
 
 impl Scope {
+    /// Whether anything of this client is inside.
+    pub fn reaches(&self, client: ClientId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Clients(clients) | Self::Own(_, clients) => clients.contains(&client),
+        }
+    }
+
     /// Whether something of this client (and this owner) is inside.
     pub fn holds(&self, client: ClientId, owner: Option<UserId>) -> bool {
         match self {

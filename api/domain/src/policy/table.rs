@@ -71,6 +71,7 @@ table! {
         PriceRead:           NO   All All  Team Team NO   Brought NO   Company NO      NO      NO;
         SaleNoteRead:        NO   All All  Team Team Team Brought All  NO      NO      NO      Team;
         BalanceRead:         NO   All All  Team Team Team Brought All  Company Company Granted Team;
+        MovementRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
         PlanRead:            NO   All All  Team Team Team Brought All  Company Company Granted Team;
         TaskRead:            NO   All All  Team Team Team Brought All  Company Company Granted Team;
         CommentRead:         NO   All All  Team Team Team Brought All  Company Company NO      Team;

@@ -14,11 +14,13 @@ use serde::Serialize;
 use super::engagement::Engagement;
 use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
+use super::hour_balance::HourBalance;
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
 use super::plan::Plan;
 use super::scalar::DateTime;
 use super::team::{self, TeamMember};
+use super::time_entry::{TimeEntryConnection, TimeEntryFilter, TimeEntryOrder, time_entries};
 use super::way_in::{self, WayIn};
 use super::{call, request, settle};
 use crate::store::client::Leaf;
@@ -123,6 +125,36 @@ impl Client {
             }
             .await,
         )
+    }
+
+    /// Its hours: one balance for each active or paused engagement, never added into one number.
+    async fn hour_balances(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<HourBalance>>> {
+        let read = async {
+            settle(call(ctx), "Client.hourBalances", &Target::client(self.row.id))?;
+            let balances = request(ctx).loaders.balances(self.row.id).await?;
+            Ok(Some(balances.into_iter().map(HourBalance::from).collect()))
+        };
+        field(read.await)
+    }
+
+    /// The time logged for it, newest day first where no order is given.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn time_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all of the client's where absent.")] filter: Option<TimeEntryFilter>,
+        #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<TimeEntryOrder>>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<TimeEntryConnection>> {
+        let filter = TimeEntryFilter::of_client(self.row.id.global(), filter);
+        let page = PageArgs { first, after, last, before };
+        field(time_entries(ctx, Some(filter), order_by, page).await.map(Some))
     }
 
     /// Its plans, oldest first.

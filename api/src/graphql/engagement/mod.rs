@@ -22,7 +22,9 @@ use entity::engagement;
 
 use super::client::Client;
 use super::error::{field, found};
+use super::hour_balance::HourBalance;
 use super::id::{Gid, Identified};
+use super::plan::Plan;
 use super::reservation::{self, Reservation};
 use super::scalar::{Date, DateTime, Money};
 use super::service::Service;
@@ -212,6 +214,23 @@ impl Engagement {
     /// When it ended. Null while it has not.
     async fn ended_at(&self) -> Option<DateTime> {
         self.row.ended_at.map(DateTime)
+    }
+
+    /// Its current hours; null before the first period begins and after the end.
+    async fn hour_balance(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<HourBalance>> {
+        let read = async {
+            settle(call(ctx), "Engagement.hourBalance", &Target::client(self.row.client_id))?;
+            let balances = request(ctx).loaders.balances(self.row.client_id).await?;
+            let own = balances.into_iter().find(|balance| balance.engagement_id == self.row.id);
+            Ok(own.map(HourBalance::from))
+        };
+        field(read.await)
+    }
+
+    /// The plan that its work follows.
+    async fn plan(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Plan>> {
+        let plan = request(ctx).loaders.plan(self.row.plan_id?).await;
+        field(plan.map(|found| found.map(Plan::from)))
     }
 
     /// Counts the edits; an update names the one it saw.

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::super::call;
 use super::super::error::{answer, payload};
+use super::super::hour_balance::HourBalance;
 use super::super::id::Gid;
 use super::super::scalar::{Date, MoneyInput};
 use super::{Engagement, Payment, Period};
@@ -61,6 +62,8 @@ payload! {
         payment: Payment,
         /// Its engagement, with its periods as they are now.
         engagement: Engagement,
+        /// The balance afterwards; null where no period runs.
+        hour_balance: HourBalance,
     }
 }
 
@@ -71,6 +74,8 @@ payload! {
         engagement: Engagement,
         /// The running period, with its minutes as they are now.
         period: Period,
+        /// The balance afterwards; null where no period runs.
+        hour_balance: HourBalance,
     }
 }
 
@@ -81,6 +86,8 @@ payload! {
         engagement: Engagement,
         /// The running period, with what is approved now.
         period: Period,
+        /// The balance afterwards; null where no period runs.
+        hour_balance: HourBalance,
     }
 }
 
@@ -108,7 +115,10 @@ impl EngagementMoneyMutation {
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::payment::record(&call, command, key).await
         });
-        answer(done.await.map(|(payment, engagement)| PaymentRecordPayload {
+        let done = done.await;
+        let hour_balance = balance(ctx, done.as_ref().ok().map(|(_, engagement)| engagement.id)).await;
+        answer(done.map(|(payment, engagement)| PaymentRecordPayload {
+            hour_balance,
             payment: Some(payment.into()),
             engagement: Some(engagement.into()),
             errors: Vec::new(),
@@ -131,7 +141,10 @@ impl EngagementMoneyMutation {
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::top_up::top_up(&call, command, key).await
         });
-        answer(done.await.map(|(engagement, period)| HoursTopUpPayload {
+        let done = done.await;
+        let hour_balance = balance(ctx, done.as_ref().ok().map(|(engagement, _)| engagement.id)).await;
+        answer(done.map(|(engagement, period)| HoursTopUpPayload {
+            hour_balance,
             period: Some(Period::of(engagement.client_id, period)),
             engagement: Some(engagement.into()),
             errors: Vec::new(),
@@ -150,10 +163,19 @@ impl EngagementMoneyMutation {
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::overage::approve(&call, command, key).await
         });
-        answer(done.await.map(|(engagement, period)| OverageApprovePayload {
+        let done = done.await;
+        let hour_balance = balance(ctx, done.as_ref().ok().map(|(engagement, _)| engagement.id)).await;
+        answer(done.map(|(engagement, period)| OverageApprovePayload {
+            hour_balance,
             period: Some(Period::of(engagement.client_id, period)),
             engagement: Some(engagement.into()),
             errors: Vec::new(),
         }))
     }
+}
+
+/// The balance of an engagement that was just written to; none is no fault of what was written.
+async fn balance(ctx: &Context<'_>, engagement: Option<EngagementId>) -> Option<HourBalance> {
+    let read = usecase::hour_balance::find(call(ctx), engagement?).await;
+    read.ok().flatten().map(HourBalance::from)
 }

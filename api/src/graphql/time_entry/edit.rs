@@ -11,6 +11,7 @@ use super::super::hour_balance::HourBalance;
 use super::super::id::Gid;
 use super::super::patch::patch;
 use super::super::scalar::Date;
+use super::super::task::Task;
 use super::TimeEntry;
 use crate::usecase;
 use crate::usecase::time_entry::{Correct, Log, Logged};
@@ -71,6 +72,8 @@ payload! {
     TimeEntryCreatePayload {
         /// The entry.
         time_entry: TimeEntry,
+        /// The task that the work belongs to, with what it has taken now.
+        task: Task,
         /// The engagement's balance afterwards; null where no period runs.
         hour_balance: HourBalance,
     }
@@ -81,6 +84,8 @@ payload! {
     TimeEntryCorrectPayload {
         /// The entry that stands now.
         time_entry: TimeEntry,
+        /// The task that the work belongs to, with what it has taken now.
+        task: Task,
         /// The engagement's balance afterwards; null where no period runs.
         hour_balance: HourBalance,
     }
@@ -125,6 +130,7 @@ impl TimeEntryMutation {
         })
         .await;
         answer(logged.map(|Logged { entry, user, task, balance }| TimeEntryCreatePayload {
+            task: task.clone().map(Task::from),
             time_entry: Some(TimeEntry::logged(entry, user, task)),
             hour_balance: balance.map(HourBalance::from),
             errors: Vec::new(),
@@ -154,6 +160,7 @@ impl TimeEntryMutation {
         })
         .await;
         answer(logged.map(|Logged { entry, user, task, balance }| TimeEntryCorrectPayload {
+            task: task.clone().map(Task::from),
             time_entry: Some(TimeEntry::logged(entry, user, task)),
             hour_balance: balance.map(HourBalance::from),
             errors: Vec::new(),

@@ -38,6 +38,15 @@ pub struct TimeEntryFilter {
 }
 
 impl TimeEntryFilter {
+    /// The same, of one client alone.
+    pub fn of_client(client: async_graphql::ID, filter: Option<Self>) -> Self {
+        Self {
+            client_id: Some(IdFilter { eq: Some(client), one_of: None }),
+            and: filter.map(|filter| vec![filter]),
+            ..Self::default()
+        }
+    }
+
     /// The filter as data.
     pub fn tree(self) -> Tree<Leaf> {
         let leaves = [

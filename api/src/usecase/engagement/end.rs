@@ -52,8 +52,10 @@ pub async fn cancel(call: &Call, id: EngagementId, reason: String) -> Result<eng
             row.status = EngagementStatus::Cancelled;
             row.ended_at = Some(tx.now());
             if let Some(mut book) = book {
-                // Today is served to its end; an engagement that has not begun serves no day.
-                row.ends_on = row.starts_on.max(running.and(book.today.checked_add_days(Days::new(1))));
+                // Today is served to its end, but no day behind the last period; an engagement that has not begun
+                // serves no day.
+                let tomorrow = book.today.checked_add_days(Days::new(1));
+                row.ends_on = row.starts_on.max(book.last().map(|last| last.ends_on).min(tomorrow));
                 lapse(&mut tx, &mut book).await?;
             }
         }

@@ -120,15 +120,37 @@ pub async fn find(call: &Call, engagement: EngagementId) -> Result<Option<Balanc
     Ok(balances.into_iter().find(|balance| scope.holds(balance.client_id, None)))
 }
 
-/// The balances of clients that the caller may see, by client.
+/// The current period as a row: written already, or as it will be.
+pub fn period_row(balance: &Balance) -> period::Model {
+    let current = &balance.period;
+    let mut row = period::Model {
+        id: current.id,
+        engagement_id: balance.engagement_id,
+        number: current.number,
+        starts_on: current.starts_on,
+        ends_on: current.ends_on,
+        starts_at: current.starts_at,
+        ends_at: current.ends_at,
+        tariff_revision_id: current.terms,
+        granted_minutes: 0,
+        transferred_minutes: 0,
+        adjusted_minutes: 0,
+        used_minutes: 0,
+        expired_minutes: 0,
+        approved_overage_minutes: current.approved_overage_minutes,
+        closed_at: None,
+    };
+    set_counters(&mut row, current.counters);
+    row
+}
+
+/// The balances of some clients, by client; the right to them is settled already.
 ///
 /// # Errors
-/// The caller reads no balances at all; the database's own.
+/// The database's own.
 pub async fn of_clients(call: &Call, clients: &[ClientId]) -> Result<HashMap<ClientId, Vec<Balance>>> {
-    let scope = call.scope(Action::BalanceRead)?;
-    let seen: Vec<ClientId> = clients.iter().copied().filter(|client| scope.holds(*client, None)).collect();
     let mut balances: HashMap<ClientId, Vec<Balance>> = HashMap::new();
-    for balance in read(call, Which::Clients(&seen)).await? {
+    for balance in read(call, Which::Clients(clients)).await? {
         balances.entry(balance.client_id).or_default().push(balance);
     }
     Ok(balances)

@@ -15,7 +15,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::log::{draws, is_administrator, place, spend};
-use super::shift::{Side, take_back, use_anew, within};
+use super::shift::{Side, held, judge, take_back, use_anew, within};
 use super::{Logged, check_task, entry_refused, find, is_closed};
 use crate::app::Call;
 use crate::bus::Topic;
@@ -136,6 +136,7 @@ async fn replace(
         store::insert(&tx, row.clone()).await?;
     }
     let entry_id = new_row.as_ref().map_or(old.id, |row| row.id);
+    let before = held(&from);
     match to.as_mut() {
         None => {
             let mut side = Side { number: from_number, closed: from_closed, book: from };
@@ -145,11 +146,14 @@ async fn replace(
         }
         Some(other) => {
             let target = new.as_ref().map_or(from_number, |(_, _, number)| *number);
+            let there = held(other);
             take_back(&tx, &mut from, from_number, from_closed, &old, entry_id, old_drawn).await?;
             use_anew(&tx, other, target, to_closed, entry_id, new_drawn)?;
+            judge(other, &there)?;
             other.save(&mut tx).await?;
         }
     }
+    judge(&from, &before)?;
     from.save(&mut tx).await?;
 
     old.corrected_at = Some(tx.now());
@@ -249,12 +253,11 @@ async fn draft(
 
 /// The number of the period that an entry was paid from, taken into hand.
 async fn number_of(tx: &Tx<'_>, book: &mut Book, old: &time_entry::Model) -> Result<i32> {
-    if book.period_on(old.worked_on).is_none() {
-        if let Some((period, unused)) =
+    if book.period_on(old.worked_on).is_none()
+        && let Some((period, unused)) =
             store::period::by_day(tx.connection(), old.engagement_id, old.worked_on).await?
-        {
-            book.take(period, unused);
-        }
+    {
+        book.take(period, unused);
     }
     book.period_on(old.worked_on)
         .map(|period| period.number)

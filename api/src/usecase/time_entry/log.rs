@@ -155,18 +155,19 @@ pub(super) async fn place(
         refusals.push(not_served(&book.engagement));
         return Ok(None);
     }
-    if book.period_on(day).is_none() {
-        if let Some((period, unused)) =
+    if book.period_on(day).is_none()
+        && let Some((period, unused)) =
             store::period::by_day(tx.connection(), book.engagement.id, day).await?
-        {
-            book.take(period, unused);
-        }
+    {
+        book.take(period, unused);
     }
-    let Some(period) = book.period_on(day) else {
+    // What was given up in the middle of a period serves no day of it from then on.
+    let end = book.engagement.ends_on;
+    let Some(period) = book.period_on(day).filter(|_| end.is_none_or(|end| day < end)) else {
         refusals.push(not_served(&book.engagement));
         return Ok(None);
     };
-    let (number, ends_on) = (period.number, period.ends_on);
+    let (number, ends_on) = (period.number, end.map_or(period.ends_on, |end| period.ends_on.min(end)));
     if is_closed(period, book.today) {
         let calendar = store::course::calendar(tx.connection()).await?;
         if let Err(late) = check_late(ends_on, book.today, &calendar, is_administrator) {

@@ -13,6 +13,7 @@ use domain::id::{TaskId, TimeEntryId};
 use domain::ledger::LedgerRefusal;
 use domain::policy::{Action, Scope, Target, decide};
 use domain::refusal::ErrorCode;
+use domain::team::Position;
 use domain::time_entry::{DrawReason, TimeEntryRefused, draws_on_balance};
 use entity::{engagement, period, task, time_entry, user};
 
@@ -98,9 +99,10 @@ pub async fn explain(call: &Call, entry: &time_entry::Model) -> Result<Option<Dr
     else {
         return Ok(None);
     };
-    let positions =
-        store::time_entry::positions_on(db, entry.user_id, entry.client_id, entry.worked_on).await?;
-    Ok(Some(draws_on_balance(standing.draw_scope, &positions, entry.activity).1))
+    // The place that counted when the time was logged: the team may have changed since.
+    let positions: &[Position] =
+        if entry.draws_on_balance { &[Position::ImplementationSpecialist] } else { &[] };
+    Ok(Some(draws_on_balance(standing.draw_scope, positions, entry.activity).1))
 }
 
 /// The task of an entry, if it is one of the client's.

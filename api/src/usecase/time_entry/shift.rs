@@ -1,8 +1,10 @@
 //! What a correction moves in the ledger (W-4): REVERSAL and USAGE where periods are open, ADJUSTMENT of the running
-//! period where they are closed. The policy judges the net effect (B-7).
+//! period where they are closed. The policy judges what all of it did to each period, once it is done (B-7).
+
+use std::collections::BTreeMap;
 
 use domain::id::TimeEntryId;
-use domain::ledger::{Movement, settle};
+use domain::ledger::{Counters, Movement, settle};
 use entity::time_entry;
 
 use super::refused;
@@ -15,6 +17,28 @@ pub(super) struct Side {
     pub book: Book,
     pub number: i32,
     pub closed: bool,
+}
+
+/// What a book's periods hold, by number.
+pub(super) type Held = BTreeMap<i32, Counters>;
+
+/// What the periods in hand hold before a correction.
+pub(super) fn held(book: &Book) -> Held {
+    book.periods.iter().map(|(number, (period, _))| (*number, counters(period))).collect()
+}
+
+/// Judges what a correction as a whole did to each period (B-7): one that takes no more than it gives back passes under
+/// any policy, in whichever order it moved the minutes.
+pub(super) fn judge(book: &Book, before: &Held) -> Result<()> {
+    for (number, before) in before {
+        let Some(period) = book.period(*number) else { continue };
+        let change = counters(period).net().saturating_sub(before.net());
+        let (asked, freed) = (change.saturating_neg().max(0), change.max(0));
+        let policy = book.engagement.overage_policy;
+        settle(*before, asked, freed, policy, period.approved_overage_minutes)
+            .map_err(|refusal| Error::from(refused(refusal)))?;
+    }
+    Ok(())
 }
 
 /// A correction within one engagement.
@@ -33,19 +57,6 @@ pub(super) async fn within(
     if side.closed && to_closed {
         // Both ends lie behind: their periods keep their counters, the difference is of today.
         return adjust(tx, book, old_drawn - new_drawn, entry);
-    }
-    if !side.closed && side.number == target {
-        let period = book.period(target).ok_or(Error::NotFound)?;
-        settle(
-            counters(period),
-            new_drawn,
-            old_drawn,
-            book.engagement.overage_policy,
-            period.approved_overage_minutes,
-        )
-        .map_err(|refusal| Error::from(refused(refusal)))?;
-        reverse(tx, book, target, old, old_drawn).await?;
-        return consume(tx, book, target, entry, new_drawn);
     }
     take_back(tx, book, side.number, side.closed, old, entry, old_drawn).await?;
     use_anew(tx, book, target, to_closed, entry, new_drawn)
@@ -73,16 +84,7 @@ pub(super) fn use_anew(
     entry: TimeEntryId,
     drawn: i32,
 ) -> Result<()> {
-    if drawn == 0 {
-        return Ok(());
-    }
-    if closed {
-        return adjust(tx, book, -drawn, entry);
-    }
-    let period = book.period(number).ok_or(Error::NotFound)?;
-    settle(counters(period), drawn, 0, book.engagement.overage_policy, period.approved_overage_minutes)
-        .map_err(|refusal| Error::from(refused(refusal)))?;
-    consume(tx, book, number, entry, drawn)
+    if closed { adjust(tx, book, -drawn, entry) } else { consume(tx, book, number, entry, drawn) }
 }
 
 fn consume(tx: &Tx<'_>, book: &mut Book, number: i32, entry: TimeEntryId, minutes: i32) -> Result<()> {
@@ -113,23 +115,12 @@ async fn reverse(
     Ok(())
 }
 
-/// Adjusts the running period, or the last one where none runs; the policy judges what it takes (B-7).
+/// Adjusts the running period, or the last one where none runs.
 fn adjust(tx: &Tx<'_>, book: &mut Book, minutes: i32, entry: TimeEntryId) -> Result<()> {
     if minutes == 0 {
         return Ok(());
     }
-    let period = book.last().ok_or(Error::NotFound)?;
-    let number = period.number;
-    if minutes < 0 {
-        settle(
-            counters(period),
-            -minutes,
-            0,
-            book.engagement.overage_policy,
-            period.approved_overage_minutes,
-        )
-        .map_err(|refusal| Error::from(refused(refusal)))?;
-    }
+    let number = book.last().ok_or(Error::NotFound)?.number;
     let movement = Movement::adjustment(minutes).map_err(|error| Error::Internal(error.to_string()))?;
     book.record(tx, number, movement, Cause { time_entry: Some(entry), ..Cause::default() })?;
     Ok(())
