@@ -7,11 +7,8 @@ mod block;
 mod catalogue;
 mod client;
 mod comment;
-<<<<<<< HEAD
 mod correction;
-=======
 mod demo;
->>>>>>> people
 mod drain;
 mod engagement;
 mod event_stream;

@@ -16,20 +16,6 @@ use super::tx::Tx;
 /// The hash before the first movement.
 const NO_HASH: [u8; 32] = [0; 32];
 
-<<<<<<< HEAD
-/// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet. None where there
-/// is no such engagement.
-///
-/// # Errors
-/// The database's own.
-pub async fn lock_head(tx: &Tx<'_>, engagement: EngagementId) -> Result<Option<ledger_head::Model>, DbErr> {
-    let find = ledger_head::Entity::find_by_id(engagement).lock_exclusive();
-    if let Some(head) = find.one(tx.connection()).await? {
-        return Ok(Some(head));
-    }
-    if engagement::Entity::find_by_id(engagement).one(tx.connection()).await?.is_none() {
-        return Ok(None);
-=======
 /// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet, and none where
 /// there is no such engagement.
 ///
@@ -39,7 +25,6 @@ pub async fn lock_head(tx: &Tx<'_>, id: EngagementId) -> Result<Option<ledger_he
     let find = ledger_head::Entity::find_by_id(id).lock_exclusive();
     if let Some(head) = find.one(tx.connection()).await? {
         return Ok(Some(head));
->>>>>>> catalogue
     }
     if engagement::Entity::find_by_id(id).one(tx.connection()).await?.is_none() {
         return Ok(None);
