@@ -133,7 +133,7 @@ async fn t37_no_node_tells_a_stranger_that_it_exists() {
     for (of, what) in NODES {
         let seen = node(&app, &ours.callers[1], &format!("{of} {{ __typename }}"), what, &ours.ids).await;
         assert_eq!((seen.codes().len(), &seen.data["node"]["__typename"]), (0, &Value::from(*of)), "{what}");
-        for stranger in theirs.insiders() {
+        for stranger in theirs.insiders().chain(&ours.callers[..1]) {
             let who = stranger.column;
             for query in [format!(r#"node(id: "@{what}")"#), format!(r#"nodes(ids: ["@{what}"])"#)] {
                 let query = format!("{{ {query} {{ id }} }}");
@@ -145,8 +145,50 @@ async fn t37_no_node_tells_a_stranger_that_it_exists() {
                     "{what} by {who}"
                 );
                 let codes = answer.codes();
-                assert!(codes == ["NOT_FOUND"] || codes == ["FORBIDDEN"], "{what} by {who}: {codes:?}");
+                if who == "ANONYMOUS" {
+                    assert_eq!(codes, ["UNAUTHENTICATED"], "{what}");
+                } else {
+                    assert!(codes == ["NOT_FOUND"] || codes == ["FORBIDDEN"], "{what} by {who}: {codes:?}");
+                }
             }
         }
     }
+}
+
+/// A-2: an internal comment is, for the client's people and their partners, as if it were not; so are members of the
+/// staff who never had to do with them.
+#[tokio::test]
+async fn a2_the_providers_own_is_nothing_to_a_client() {
+    let app = TestApp::start().await;
+    let (ours, theirs) = world(&app).await;
+    let unknown = ours.ids.unknown();
+    let comments = r#"{ node(id: "@task") { ... on Task { comments { totalCount nodes { body } } } } }"#;
+    for column in ["CLIENT_OWNER", "CLIENT_MEMBER", "PARTNER"] {
+        let (insider, stranger) = (ours.caller(column), theirs.caller(column));
+        for (caller, query) in [
+            (insider, r#"{ node(id: "@whisper") { id } }"#),
+            (stranger, r#"{ node(id: "@specialist") { id } }"#),
+            (stranger, r#"{ user(id: "@specialist") { name } }"#),
+            (stranger, r#"{ users(filter: {id: {eq: "@specialist"}}) { totalCount } }"#),
+            (insider, r#"{ capacity(userId: "@specialist", month: "2026-03-01") { reservedMinutes } }"#),
+        ] {
+            let answer = ask(&app, caller, query, &ours.ids).await;
+            let nothing = ask(&app, caller, query, &unknown).await;
+            assert_eq!(
+                (&answer.data, &answer.errors),
+                (&nothing.data, &nothing.errors),
+                "{query} by {column}"
+            );
+            assert!(
+                !answer.codes().is_empty() || answer.data["users"]["totalCount"] == 0,
+                "{query} by {column}"
+            );
+        }
+        if column != "PARTNER" {
+            let seen = ask(&app, insider, comments, &ours.ids).await;
+            assert_eq!(seen.data["node"]["comments"]["totalCount"], 1, "{column}");
+        }
+    }
+    let seen = ask(&app, ours.caller("SPECIALIST"), comments, &ours.ids).await;
+    assert_eq!(seen.data["node"]["comments"]["totalCount"], 2);
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use async_graphql::Request as Query;
 use domain::policy::{Action, CALLERS, Reach, TABLE, action_of};
+use domain::refusal::ErrorCode;
 use futures_util::StreamExt;
 use hourbank::graphql::{Request, sdl};
 use sea_orm::{DbBackend, FromQueryResult, Statement};
@@ -63,11 +64,14 @@ async fn put(app: &TestApp, actor: &Actor, row: &Row, ids: &Ids) -> Answer {
     }
 }
 
-/// The code of access in an answer, if there is one.
+/// The code in an answer that no caller with the right should get, if there is one: of access, or of what was asked in
+/// words that mean nothing, or of a fault.
 fn turned_away(answer: &Answer) -> Option<String> {
-    let codes = answer.codes();
-    let is_access = |code: &&String| ["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"].contains(&code.as_str());
-    codes.iter().find(is_access).cloned()
+    let is_rule = |code: &String| {
+        let code = serde_json::from_value::<ErrorCode>(Value::from(code.as_str()));
+        code.is_ok_and(|code| code != ErrorCode::NotFound)
+    };
+    answer.codes().into_iter().find(|code| !is_rule(code))
 }
 
 /// How many rows every table has, and how often they were edited where they count it.

@@ -1,5 +1,9 @@
 //! Ids inside inputs: what another client has is, also there, as if it were not.
 
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
+use hourbank::graphql::sdl;
+
 use super::fixture::{Ids, Side, ask, world};
 use super::matrix::trace;
 use crate::support::actor::Answer;
@@ -93,4 +97,55 @@ async fn t37_others_ids_in_inputs_are_nothing() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// T40: what the server sets stands in no input, and what gives rights stands only where it is meant to be given.
+#[test]
+fn t40_inputs_hold_nothing_that_the_server_sets() {
+    let document = parse_schema(sdl()).expect("a schema");
+    let mut fields = Vec::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(definition) = definition else { continue };
+        let name = definition.node.name.node.to_string();
+        let TypeKind::InputObject(input) = definition.node.kind else { continue };
+        if name.ends_with("Input") {
+            fields.extend(input.fields.iter().map(|field| (name.clone(), field.node.name.node.to_string())));
+        }
+    }
+    assert!(fields.len() > 100);
+    let set_by_the_server = [
+        "id",
+        "authorId",
+        "createdAt",
+        "createdBy",
+        "updatedAt",
+        "version",
+        "status",
+        "loggedBy",
+        "recordedBy",
+        "spentMinutes",
+        "usedMinutes",
+        "grantedMinutes",
+        "remainingMinutes",
+        "expiredMinutes",
+        "drawsOnBalance",
+        "approvedOverageMinutes",
+        "revokedAt",
+        "closedAt",
+        "startedAt",
+        "endedAt",
+        "doneAt",
+        "requestedBy",
+        "sessionVersion",
+        "passwordHash",
+        "viewedBy",
+    ];
+    let wrong: Vec<_> =
+        fields.iter().filter(|(_, field)| set_by_the_server.contains(&field.as_str())).collect();
+    assert_eq!(wrong, Vec::<&(String, String)>::new());
+    let of = |name: &str| -> Vec<&str> {
+        fields.iter().filter(|(_, field)| field == name).map(|(input, _)| input.as_str()).collect()
+    };
+    assert_eq!(of("role"), ["MemberInviteInput", "StaffInviteInput", "UserUpdateInput"]);
+    assert!(of("clientId").iter().all(|input| !input.contains("Update")), "nothing changes its client");
 }
