@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::balance::Balance;
 use domain::id::ClientId;
-use domain::policy::{Action, Actor, Permit, Scope, Target, decide};
+use domain::policy::{Action, Actor, Denied, Permit, Scope, Target, decide};
 use uuid::Uuid;
 
 use crate::auth::{Keys, Passwords, Sessions};
@@ -40,10 +40,18 @@ impl App {
     /// # Errors
     /// The database does not answer, or a key file is missing or not understood.
     pub async fn open(config: Config) -> std::result::Result<Arc<Self>, String> {
+        let keys = Keys::load(&config)?;
+        Self::open_with(config, keys).await
+    }
+
+    /// The same with keys that are there already.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn open_with(config: Config, keys: Keys) -> std::result::Result<Arc<Self>, String> {
         let db = Db::open(&config.database, config.pool)
             .await
             .map_err(|error| format!("the database does not open: {error}"))?;
-        let keys = Keys::load(&config)?;
         let mailer = Mailer::folder(&config.mail_dir, &config.mail_from);
         Ok(Self::wire(config, db, Bus::local(), Clock::System, keys, mailer))
     }
@@ -98,11 +106,22 @@ impl Call {
         Self::new(Arc::clone(app), Arc::new(Actor::System(job)), format!("job-{}", Uuid::now_v7()))
     }
 
-    /// Begins a unit of work.
+    /// Begins a unit of work of somebody who is known: nobody is told what there is and what there is not (T37).
+    ///
+    /// # Errors
+    /// Nobody is signed in; the database is away or stayed busy.
+    pub async fn begin(&self) -> Result<Tx<'_>> {
+        if *self.actor == Actor::Anonymous {
+            return Err(Denied::Unauthenticated.into());
+        }
+        self.begin_for_anyone().await
+    }
+
+    /// Begins a unit of work of whoever it is: signing in and what stands in its place.
     ///
     /// # Errors
     /// The database is away or stayed busy.
-    pub async fn begin(&self) -> Result<Tx<'_>> {
+    pub async fn begin_for_anyone(&self) -> Result<Tx<'_>> {
         let origin = Origin {
             principal: self.principal(),
             actor_id: self.actor_id(),

@@ -1,6 +1,7 @@
 //! The one program: what it can be told to do.
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use hourbank::error::Error;
 use hourbank::store::Db;
 use hourbank::usecase::client::By;
 use hourbank::usecase::invitation::Invite;
-use hourbank::{job, process, telemetry, usecase};
+use hourbank::{demo, job, process, telemetry, usecase};
 
 /// The backend of a CRM integrator's hour bank: one GraphQL API with live balances.
 #[derive(Debug, Parser)]
@@ -31,6 +32,19 @@ struct Cli {
 enum Command {
     /// Serves the API, jobs included, until it is told to stop.
     Serve,
+    /// Makes a provider with three months of history in a database of its own, serves it, and works on.
+    ///
+    /// The database is `hourbank-demo.db` in the working folder, made anew at each start, or an empty PostgreSQL. GraphiQL
+    /// and introspection are on; sign-ins and tokens of each role are printed.
+    Demo {
+        /// Writes the sign-ins and tokens to a file as well, as JSON with an entry for each role.
+        #[arg(long, value_name = "FILE")]
+        tokens: Option<PathBuf>,
+
+        /// Leaves out the simulated working day.
+        #[arg(long)]
+        still: bool,
+    },
     /// Brings the database's tables up or down, or says where they stand.
     #[command(subcommand)]
     Migrate(MigrateCommand),
@@ -67,10 +81,15 @@ enum MigrateCommand {
 enum UserCommand {
     /// Adds a person and prints the link with which they set their password.
     Add(UserAdd),
-    /// Prints an access token that lives twelve hours.
+    /// Prints an access token, also while a server runs.
     Token {
         /// The person's e-mail address.
         email: String,
+
+        /// How long it lives; twelve hours at the most.
+        #[arg(long, default_value_t = usecase::user::OPERATOR_SECONDS,
+            value_parser = clap::value_parser!(u32).range(1..=i64::from(usecase::user::OPERATOR_SECONDS)))]
+        seconds: u32,
     },
 }
 
@@ -112,6 +131,7 @@ async fn main() -> ExitCode {
     telemetry::start();
     let done = match command {
         Command::Serve => serve(config).await,
+        Command::Demo { tokens, still } => demo::run(config, tokens.as_deref(), still).await,
         Command::Migrate(command) => migrate(config, command).await,
         Command::Schema => {
             print!("{}", hourbank::graphql::sdl());
@@ -178,13 +198,18 @@ async fn run_job(config: Config, name: &str) -> Result<(), String> {
 }
 
 async fn user(config: Config, command: UserCommand) -> Result<(), String> {
-    let _lock = process::hold(&config)?;
-    let app = App::open(config).await?;
     match command {
-        UserCommand::Add(command) => add(&app, command).await,
-        UserCommand::Token { email } => {
-            let call = Call::system(&app, "user-token");
-            println!("{}", usecase::user::token(&call, &email).await.map_err(words)?);
+        UserCommand::Add(command) => {
+            let _lock = process::hold(&config)?;
+            let app = App::open(config).await?;
+            // Whoever begins with a person has no tables yet.
+            app.migrate().await?;
+            add(&app, command).await
+        }
+        // A running server reads a new sign-in when it is first used, so this may go on beside it.
+        UserCommand::Token { email, seconds } => {
+            let call = Call::system(&App::open(config).await?, "user-token");
+            println!("{}", usecase::user::token(&call, &email, seconds).await.map_err(words)?);
             Ok(())
         }
     }

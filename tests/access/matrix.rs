@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use async_graphql::Request as Query;
 use domain::policy::{Action, CALLERS, Reach, TABLE, action_of};
+use domain::refusal::ErrorCode;
 use futures_util::StreamExt;
 use hourbank::graphql::{Request, sdl};
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
-use serde_json::{Value, json};
+use sea_orm::{DbBackend, FromQueryResult, Statement};
+use serde_json::Value;
 
 use super::fixture::{Caller, Ids, Side, ask, world};
 use super::roots::{Of, READS, Row, WRITES, document};
@@ -27,11 +28,12 @@ pub fn reach(column: &str, action: Action) -> Reach {
 fn expected((name, of, _): &Row, column: &str, is_stranger: bool) -> Option<&'static str> {
     let action = action_of(name).expect("the policy knows every root field");
     let reach = reach(column, action);
-    let is_of_client = matches!(of, Of::Client | Of::Person(_)) && *name != "Query.capacity";
+    let is_of_client = matches!(of, Of::Client | Of::Contact | Of::Person(_)) && *name != "Query.capacity";
     match reach {
         Reach::None if column == "ANONYMOUS" => Some("UNAUTHENTICATED"),
         // Who reads nothing of a kind is told so before anything is looked for.
         Reach::None if !name.starts_with("Mutation.") => Some("FORBIDDEN"),
+        _ if *of == Of::Contact && self::reach(column, Action::StaffRead) == Reach::None => Some("FORBIDDEN"),
         _ if is_stranger && (is_of_client || *name == "Mutation.timeEntryCreate") => Some("NOT_FOUND"),
         Reach::None => Some("FORBIDDEN"),
         Reach::Own => match of {
@@ -62,11 +64,14 @@ async fn put(app: &TestApp, actor: &Actor, row: &Row, ids: &Ids) -> Answer {
     }
 }
 
-/// The code of access in an answer, if there is one.
+/// The code in an answer that no caller with the right should get, if there is one: of access, or of what was asked in
+/// words that mean nothing, or of a fault.
 fn turned_away(answer: &Answer) -> Option<String> {
-    let codes = answer.codes();
-    let is_access = |code: &&String| ["UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND"].contains(&code.as_str());
-    codes.iter().find(is_access).cloned()
+    let is_rule = |code: &String| {
+        let code = serde_json::from_value::<ErrorCode>(Value::from(code.as_str()));
+        code.is_ok_and(|code| code != ErrorCode::NotFound)
+    };
+    answer.codes().into_iter().find(|code| !is_rule(code))
 }
 
 /// How many rows every table has, and how often they were edited where they count it.
@@ -81,7 +86,7 @@ pub async fn trace(app: &TestApp) -> Vec<(String, i64)> {
         rows: i64,
     }
     let db = &app.database.db;
-    let backend = db.get_database_backend();
+    let backend = sea_orm::ConnectionTrait::get_database_backend(db);
     let tables = if backend == DbBackend::Postgres {
         "SELECT t.table_name AS name, EXISTS (SELECT 1 FROM information_schema.columns c WHERE c.table_name = t.table_name \
          AND c.column_name = 'version') AS versioned FROM information_schema.tables t WHERE t.table_schema = 'public' ORDER BY 1"

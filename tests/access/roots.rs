@@ -7,13 +7,15 @@ pub enum Of {
     Client,
     /// A client's, and this caller's own where the policy says so.
     Person(&'static str),
+    /// A client's person: strangers are told that they do not exist, and whoever reads no people that they may not.
+    Contact,
     /// The provider's as a whole, or a list that is cut to what the caller sees.
     Provider,
     /// Whoever asks: their own.
     Me,
 }
 
-use Of::{Client, Me, Person, Provider};
+use Of::{Client, Contact, Me, Person, Provider};
 
 /// A root field with its arguments, `@name` for an id of the fixture; a query with what it selects.
 pub type Row = (&'static str, Of, &'static str);
@@ -161,10 +163,10 @@ pub const WRITES: &[Row] = &[
     ),
     ("Mutation.timeEntryWithdraw", Person("SPECIALIST"), r#"(id: "@entry", input: {reason: "Twice"})"#),
     ("Mutation.tokenRefresh", Provider, r#"(input: {refreshToken: "none"})"#),
-    ("Mutation.userDisable", Client, r#"(id: "@member")"#),
-    ("Mutation.userEnable", Client, r#"(id: "@member")"#),
-    ("Mutation.userUpdate", Client, r#"(id: "@member", input: {expectedVersion: 1, name: "Other"})"#),
-    ("Mutation.viewAs", Client, r#"(userId: "@owner")"#),
+    ("Mutation.userDisable", Contact, r#"(id: "@member")"#),
+    ("Mutation.userEnable", Contact, r#"(id: "@member")"#),
+    ("Mutation.userUpdate", Contact, r#"(id: "@member", input: {expectedVersion: 1, name: "Other"})"#),
+    ("Mutation.viewAs", Contact, r#"(userId: "@owner")"#),
     (
         "Mutation.wayInRecord",
         Client,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Request as Query, Variables};
 use chrono::Duration;
-use domain::id::{ClientId, SignInId, UserId};
+use domain::id::{SignInId, UserId};
 use hourbank::auth::token;
 use hourbank::graphql::Request;
 use hourbank::graphql::id::Identified;
@@ -17,7 +17,6 @@ use super::app::TestApp;
 #[derive(Debug, Clone)]
 pub struct Actor {
     pub user: Option<UserId>,
-    pub client: Option<ClientId>,
     pub token: Option<String>,
     /// Where the requests come from.
     pub address: Option<IpAddr>,
@@ -33,20 +32,14 @@ pub struct Answer {
 impl Actor {
     /// Nobody.
     pub fn anonymous() -> Self {
-        Self { user: None, client: None, token: None, address: None }
+        Self { user: None, token: None, address: None }
     }
 
     /// Someone whose sign-in stands already.
-    pub fn signed_in(
-        app: &TestApp,
-        user: UserId,
-        client: Option<ClientId>,
-        sign_in: SignInId,
-        session_version: i32,
-    ) -> Self {
+    pub fn signed_in(app: &TestApp, user: UserId, sign_in: SignInId, session_version: i32) -> Self {
         let token =
             token::issue(&app.app.keys, user, sign_in, session_version, app.now(), Duration::days(3650));
-        Self { user: Some(user), client, token: Some(token), address: None }
+        Self { user: Some(user), token: Some(token), address: None }
     }
 
     /// Whoever holds a token.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use domain::policy::Actor as PolicyActor;
 use hourbank::app::{App, Call};
 use hourbank::auth::Keys;
 use hourbank::bus::{Bus, Topic};
@@ -58,11 +57,6 @@ impl TestApp {
     /// An operation of the system itself.
     pub fn system(&self) -> Call {
         Call::system(&self.app, "test")
-    }
-
-    /// An operation of any actor.
-    pub fn call(&self, actor: PolicyActor) -> Call {
-        Call::new(Arc::clone(&self.app), Arc::new(actor), "test".to_owned())
     }
 
     /// Statements sent while `work` runs, and its result.

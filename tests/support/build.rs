@@ -132,7 +132,7 @@ impl TestApp {
             .insert(&self.database.db)
             .await
             .expect("a sign-in is written");
-        Actor::signed_in(self, id, client, sign_in_id, 1)
+        Actor::signed_in(self, id, sign_in_id, 1)
     }
 
     /// An engagement of a client on the terms that the tariff of this code has now. Whatever is past a DRAFT started on

@@ -12,6 +12,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The edge.
     ("main", ANY),
     ("lib", ANY),
+    (
+        "demo",
+        &[
+            "app", "auth", "bus", "clock", "config", "error", "graphql", "http", "mail", "process", "store",
+            "usecase",
+        ],
+    ),
     ("process", &["app", "config", "http", "job", "usecase"]),
     ("http", &["app", "auth", "clock", "config", "error", "graphql", "telemetry", "usecase"]),
     ("graphql", &["app", "auth", "clock", "error", "store", "usecase"]),
@@ -37,6 +44,7 @@ const ANY: &[&str] = &[
     "bus",
     "clock",
     "config",
+    "demo",
     "error",
     "graphql",
     "http",

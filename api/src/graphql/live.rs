@@ -1,9 +1,8 @@
 //! Live tasks, time entries and plans.
 
 use async_graphql::{Context, Subscription};
-use domain::id::{ClientId, PlanId, TaskId, TimeEntryId};
-use domain::policy::Action;
-use futures_util::{FutureExt, Stream, StreamExt, stream};
+use domain::id::{ClientId, PlanId};
+use futures_util::{Stream, StreamExt, stream};
 
 use super::error::top_level;
 use super::id::Gid;
@@ -11,10 +10,9 @@ use super::plan::Plan;
 use super::task::Task;
 use super::time_entry::TimeEntry;
 use super::{call, request};
-use crate::bus::Topic;
 use crate::error::Error;
 use crate::usecase;
-use crate::usecase::watch::{Watched, changes};
+use crate::usecase::watch::{self, Watched, changes};
 
 type Item<T> = Option<async_graphql::Result<T>>;
 
@@ -33,15 +31,7 @@ impl LiveSubscription {
         >,
     ) -> impl Stream<Item = Item<Task>> + use<> {
         let client = client_id.map(|id| id.0);
-        let watched = Watched {
-            action: Action::TaskRead,
-            pick: Box::new(move |topic| match topic {
-                Topic::Task(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
-                _ => None,
-            }),
-            read: |call, id: TaskId| async move { usecase::task::find(&call, id).await }.boxed(),
-        };
-        begin(ctx, client, watched, Task::from).await
+        begin(ctx, client, watch::tasks(client), Task::from).await
     }
 
     /// Each time entry as it is after it was logged, corrected or taken back, from now on. Without `clientId`: of every
@@ -54,15 +44,7 @@ impl LiveSubscription {
         >,
     ) -> impl Stream<Item = Item<TimeEntry>> + use<> {
         let client = client_id.map(|id| id.0);
-        let watched = Watched {
-            action: Action::TimeEntryRead,
-            pick: Box::new(move |topic| match topic {
-                Topic::TimeEntry(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
-                _ => None,
-            }),
-            read: |call, id: TimeEntryId| async move { usecase::time_entry::find(&call, id).await }.boxed(),
-        };
-        begin(ctx, client, watched, TimeEntry::from).await
+        begin(ctx, client, watch::time_entries(client), TimeEntry::from).await
     }
 
     /// The plan after each change of it, its blocks or its tasks, from now on.
@@ -76,15 +58,7 @@ impl LiveSubscription {
         if let Err(refusal) = seen {
             return stream::iter([Some(Err(top_level(refusal)))]).left_stream();
         }
-        let watched = Watched {
-            action: Action::PlanRead,
-            pick: Box::new(move |topic| match topic {
-                Topic::Plan(of, id) if *id == plan => Some((*of, *id)),
-                _ => None,
-            }),
-            read: |call, id: PlanId| async move { usecase::plan::find(&call, id).await }.boxed(),
-        };
-        begin(ctx, None, watched, Plan::from).await.right_stream()
+        begin(ctx, None, watch::plan(plan), Plan::from).await.right_stream()
     }
 }
 

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use domain::client::Locale;
 use domain::id::{ServiceId, TariffId, TariffRevisionId};
+use domain::policy::Target;
 use domain::tariff::{GrantRule, UnusedMinutes};
 use entity::{tariff, tariff_revision};
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use super::id::{Gid, Identified};
 use super::patch::{conflict, patch};
 use super::scalar::{DateTime, Money, MoneyInput};
 use super::service::{Service, name};
-use super::{call, request};
+use super::{call, request, settle};
 use crate::error::Result;
 use crate::usecase;
 use crate::usecase::patch::Edited;
@@ -95,6 +96,7 @@ impl Tariff {
     /// All terms that it was ever sold on, the oldest first.
     async fn revisions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<TariffRevision>>> {
         let rows = async {
+            settle(call(ctx), "Tariff.revisions", &Target::PROVIDER)?;
             let mut rows = request(ctx).loaders.revisions_of(self.row.id).await?;
             rows.sort_by_key(|row| row.number);
             Ok(Some(rows.into_iter().map(TariffRevision::from).collect()))

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -30,8 +30,23 @@ impl Db {
     /// # Errors
     /// The address is malformed, or the database does not answer within ten seconds.
     pub async fn open(url: &str, pool: u32) -> Result<Self, DbErr> {
-        let (mut read, mut write) =
-            if url.starts_with("sqlite:") { sqlite(url).await? } else { postgres(url, pool).await? };
+        Self::open_as(url, pool, Durability::Kept).await
+    }
+
+    /// The same for filling a database that is thrown away if the filling fails: a commit does not wait for the disk.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub async fn open_for_filling(url: &str) -> Result<Self, DbErr> {
+        Self::open_as(url, 2, Durability::ThrownAway).await
+    }
+
+    async fn open_as(url: &str, pool: u32, durability: Durability) -> Result<Self, DbErr> {
+        let (mut read, mut write) = if url.starts_with("sqlite:") {
+            sqlite(url, durability).await?
+        } else {
+            postgres(url, pool, durability).await?
+        };
         let statements = Arc::new(AtomicU64::new(0));
         for connection in [&mut read, &mut write] {
             let counter = Arc::clone(&statements);
@@ -81,6 +96,19 @@ impl Db {
             .await
     }
 
+    /// Whether the database holds no table yet.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn is_empty(&self) -> Result<bool, DbErr> {
+        let sql = match self.backend() {
+            DbBackend::Postgres => "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1",
+            _ => "SELECT 1 FROM sqlite_master LIMIT 1",
+        };
+        let found = self.read.query_one_raw(Statement::from_string(self.backend(), sql)).await?;
+        Ok(found.is_none())
+    }
+
     /// Closes every connection once it is idle.
     pub async fn close(self) {
         // Failing to close cannot lose anything: what was acknowledged is committed.
@@ -89,12 +117,25 @@ impl Db {
     }
 }
 
-async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+/// What becomes of a commit when the machine stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Durability {
+    Kept,
+    ThrownAway,
+}
+
+async fn sqlite(
+    url: &str,
+    durability: Durability,
+) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     let options = SqliteConnectOptions::from_str(url)
         .map_err(connect_error)?
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(match durability {
+            Durability::Kept => SqliteSynchronous::Full,
+            Durability::ThrownAway => SqliteSynchronous::Off,
+        })
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(true)
         .pragma("trusted_schema", "OFF")
@@ -114,7 +155,11 @@ async fn sqlite(url: &str) -> Result<(DatabaseConnection, DatabaseConnection), D
     Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(read), SqlxSqliteConnector::from_sqlx_sqlite_pool(write)))
 }
 
-async fn postgres(url: &str, pool: u32) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
+async fn postgres(
+    url: &str,
+    pool: u32,
+    durability: Durability,
+) -> Result<(DatabaseConnection, DatabaseConnection), DbErr> {
     let options =
         PgConnectOptions::from_str(url).map_err(connect_error)?.application_name("hourbank").options([
             ("statement_timeout", "8s"),
@@ -122,6 +167,10 @@ async fn postgres(url: &str, pool: u32) -> Result<(DatabaseConnection, DatabaseC
             ("idle_in_transaction_session_timeout", "10s"),
             ("TimeZone", "UTC"),
         ]);
+    let options = match durability {
+        Durability::Kept => options,
+        Durability::ThrownAway => options.options([("synchronous_commit", "off")]),
+    };
     let pool = PgPoolOptions::new()
         .max_connections(pool)
         .acquire_timeout(Duration::from_secs(10))

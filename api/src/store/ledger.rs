@@ -16,20 +16,20 @@ use super::tx::Tx;
 /// The hash before the first movement.
 const NO_HASH: [u8; 32] = [0; 32];
 
-/// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet. None where there
-/// is no such engagement.
+/// The head of an engagement's ledger, locked until the transaction ends; made where there is none yet, and none where
+/// there is no such engagement.
 ///
 /// # Errors
 /// The database's own.
-pub async fn lock_head(tx: &Tx<'_>, engagement: EngagementId) -> Result<Option<ledger_head::Model>, DbErr> {
-    let find = ledger_head::Entity::find_by_id(engagement).lock_exclusive();
+pub async fn lock_head(tx: &Tx<'_>, id: EngagementId) -> Result<Option<ledger_head::Model>, DbErr> {
+    let find = ledger_head::Entity::find_by_id(id).lock_exclusive();
     if let Some(head) = find.one(tx.connection()).await? {
         return Ok(Some(head));
     }
-    if engagement::Entity::find_by_id(engagement).one(tx.connection()).await?.is_none() {
+    if engagement::Entity::find_by_id(id).one(tx.connection()).await?.is_none() {
         return Ok(None);
     }
-    let head = ledger_head::Model { engagement_id: engagement, version: 0, last_hash: NO_HASH.to_vec() };
+    let head = ledger_head::Model { engagement_id: id, version: 0, last_hash: NO_HASH.to_vec() };
     super::insert(tx, head.clone()).await?;
     Ok(Some(head))
 }

@@ -81,6 +81,27 @@ pub async fn member(call: &Call, command: Invite, key: Option<Uuid>) -> Result<I
 /// # Errors
 /// Refused: INVALID fields, an address that is TAKEN, WEAK_PASSWORD.
 pub async fn add(call: &Call, command: Invite, first_password: Option<String>) -> Result<Invited> {
+    let permit = may_add(call, &command)?;
+    let Some(first_password) = first_password else {
+        return invite(call, permit, command, None, "userAdd").await;
+    };
+    auth::password::check(&first_password, &command.email, &command.name)
+        .map_err(|weak| Error::refused_at("password", ErrorCode::WeakPassword, weak.to_string()))?;
+    let hash = call.app.passwords.hash(first_password).await?;
+    let user = enter(call, permit, command, hash).await?;
+    Ok(Invited { user, url: None })
+}
+
+/// Adds a person with a password that is hashed already, where many share one.
+///
+/// # Errors
+/// As [`add`], but for the password.
+pub async fn add_hashed(call: &Call, command: Invite, hash: String) -> Result<user::Model> {
+    let permit = may_add(call, &command)?;
+    enter(call, permit, command, hash).await
+}
+
+fn may_add(call: &Call, command: &Invite) -> Result<Permit> {
     let permit = match command.client {
         None => call.permit(Action::StaffInvite, &Target::PROVIDER)?,
         Some(client) => call.permit(Action::OwnerInvite, &Target::client(client))?,
@@ -92,12 +113,10 @@ pub async fn add(call: &Call, command: Invite, first_password: Option<String>) -
             "Contacts have a client, staff have none.",
         ));
     }
-    let Some(first_password) = first_password else {
-        return invite(call, permit, command, None, "userAdd").await;
-    };
-    auth::password::check(&first_password, &command.email, &command.name)
-        .map_err(|weak| Error::refused_at("password", ErrorCode::WeakPassword, weak.to_string()))?;
-    let hash = call.app.passwords.hash(first_password).await?;
+    Ok(permit)
+}
+
+async fn enter(call: &Call, permit: Permit, command: Invite, hash: String) -> Result<user::Model> {
     let mut tx = call.begin().await?;
     let user = match invited_before(call, &tx, &command).await? {
         Some(user) => user,
@@ -105,7 +124,7 @@ pub async fn add(call: &Call, command: Invite, first_password: Option<String>) -
     };
     let user = password::set(&mut tx, user, hash, "PASSWORD_SET").await?;
     commit(tx, permit, &user).await?;
-    Ok(Invited { user, url: None })
+    Ok(user)
 }
 
 /// Sets the first password by the link of an invitation, and signs in.
@@ -117,7 +136,7 @@ pub async fn accept(call: &Call, secret: &str, first_password: String) -> Result
     let hash = password::prepare(call, secret, kind, first_password).await?;
     let tokens = retry(call, (secret.to_owned(), hash), move |call, (secret, hash)| async move {
         let permit = call.permit(Action::SignIn, &Target::PROVIDER)?;
-        let mut tx = call.begin().await?;
+        let mut tx = call.begin_for_anyone().await?;
         let user = password::take(&tx, &secret, kind).await?;
         let user = password::set(&mut tx, user, hash, "PASSWORD_SET").await?;
         let (_, tokens) = sign_in::open(&call, &tx, &user).await?;

@@ -6,10 +6,11 @@
 
 use std::sync::Arc;
 
-use domain::id::ClientId;
+use domain::id::{ClientId, PlanId, TaskId, TimeEntryId};
 use domain::policy::{Action, Denied};
+use entity::{plan, task, time_entry};
 use futures_util::future::BoxFuture;
-use futures_util::{Stream, stream};
+use futures_util::{FutureExt, Stream, stream};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -18,14 +19,53 @@ use crate::auth::Session;
 use crate::bus::Topic;
 use crate::error::{Error, Result};
 
+/// The client and the key that a topic wakes, where it concerns the watcher.
+pub type Pick<K> = Box<dyn Fn(&Topic) -> Option<(ClientId, K)> + Send + Sync>;
+
 /// What is watched.
 pub struct Watched<K, T> {
     /// The right that each event needs.
     pub action: Action,
     /// The client and the key that a topic wakes, where it concerns the watcher.
-    pub pick: Box<dyn Fn(&Topic) -> Option<(ClientId, K)> + Send + Sync>,
+    pub pick: Pick<K>,
     /// Reads the object with the rights of the moment; none where it is not to be seen.
     pub read: fn(Call, K) -> BoxFuture<'static, Result<Option<T>>>,
+}
+
+/// The tasks of a client, or of every client.
+pub fn tasks(client: Option<ClientId>) -> Watched<TaskId, task::Model> {
+    Watched {
+        action: Action::TaskRead,
+        pick: Box::new(move |topic| match topic {
+            Topic::Task(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
+            _ => None,
+        }),
+        read: |call, id| async move { super::task::find(&call, id).await }.boxed(),
+    }
+}
+
+/// The time entries of a client, or of every client.
+pub fn time_entries(client: Option<ClientId>) -> Watched<TimeEntryId, time_entry::Model> {
+    Watched {
+        action: Action::TimeEntryRead,
+        pick: Box::new(move |topic| match topic {
+            Topic::TimeEntry(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
+            _ => None,
+        }),
+        read: |call, id| async move { super::time_entry::find(&call, id).await }.boxed(),
+    }
+}
+
+/// One plan.
+pub fn plan(plan: PlanId) -> Watched<PlanId, plan::Model> {
+    Watched {
+        action: Action::PlanRead,
+        pick: Box::new(move |topic| match topic {
+            Topic::Plan(of, id) if *id == plan => Some((*of, *id)),
+            _ => None,
+        }),
+        read: |call, id| async move { super::plan::find(&call, id).await }.boxed(),
+    }
 }
 
 /// The objects as they change, until the session ends or the right to the whole kind is lost.

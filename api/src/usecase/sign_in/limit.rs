@@ -45,7 +45,7 @@ fn address_key(address: Option<IpAddr>) -> String {
 pub async fn begin(call: &Call, account: &str) -> Result<Uuid> {
     retry(call, account.to_owned(), |call, account| async move {
         let permit = call.permit(Action::SignIn, &Target::PROVIDER)?;
-        let tx = call.begin().await?;
+        let tx = call.begin_for_anyone().await?;
         if !failures(&call, &tx, &account).await?.allow_another() {
             return Err(too_many());
         }

@@ -61,7 +61,7 @@ pub async fn sign_in(call: &Call, email: &str, password: String) -> Result<Signe
     let user = user.filter(|_| fits).ok_or_else(failed)?;
     let tokens = retry(call, user, move |call, user| async move {
         let permit = call.permit(Action::SignIn, &Target::PROVIDER)?;
-        let tx = call.begin().await?;
+        let tx = call.begin_for_anyone().await?;
         let now = store::user::lock(&tx, user.id).await?;
         let user = now
             .filter(|now| now.status == UserStatus::Active && now.password_hash == user.password_hash)

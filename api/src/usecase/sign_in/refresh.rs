@@ -28,7 +28,7 @@ use crate::store::{self, Tx};
 pub async fn refresh(call: &Call, presented: &str) -> Result<Signed> {
     let tokens = retry(call, presented.to_owned(), |call, presented| async move {
         let permit = call.permit(Action::SignIn, &Target::PROVIDER)?;
-        let mut tx = call.begin().await?;
+        let mut tx = call.begin_for_anyone().await?;
         let row = store::sign_in::lock_token(&tx, &token::hash(&presented)).await?.ok_or_else(expired)?;
         let sign_in = store::sign_in::get(tx.connection(), row.sign_in_id).await?.ok_or_else(expired)?;
         let user = store::user::get(tx.connection(), sign_in.user_id).await?.ok_or_else(expired)?;

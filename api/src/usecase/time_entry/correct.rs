@@ -253,12 +253,11 @@ async fn draft(
 
 /// The number of the period that an entry was paid from, taken into hand.
 async fn number_of(tx: &Tx<'_>, book: &mut Book, old: &time_entry::Model) -> Result<i32> {
-    if book.period_on(old.worked_on).is_none() {
-        if let Some((period, unused)) =
+    if book.period_on(old.worked_on).is_none()
+        && let Some((period, unused)) =
             store::period::by_day(tx.connection(), old.engagement_id, old.worked_on).await?
-        {
-            book.take(period, unused);
-        }
+    {
+        book.take(period, unused);
     }
     book.period_on(old.worked_on)
         .map(|period| period.number)

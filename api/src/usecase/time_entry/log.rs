@@ -155,12 +155,11 @@ pub(super) async fn place(
         refusals.push(not_served(&book.engagement));
         return Ok(None);
     }
-    if book.period_on(day).is_none() {
-        if let Some((period, unused)) =
+    if book.period_on(day).is_none()
+        && let Some((period, unused)) =
             store::period::by_day(tx.connection(), book.engagement.id, day).await?
-        {
-            book.take(period, unused);
-        }
+    {
+        book.take(period, unused);
     }
     // What was given up in the middle of a period serves no day of it from then on.
     let end = book.engagement.ends_on;
