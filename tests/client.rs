@@ -124,7 +124,7 @@ async fn a_partial_update_keeps_what_is_absent() {
     assert_eq!(untouched["client"], json!({"name": "Theirs", "version": 1}));
 }
 
-/// Pages neither skip nor repeat, in both directions, and a cursor of another list is refused.
+/// T7: pages neither skip nor repeat, in both directions, and a cursor of another list is refused.
 #[tokio::test]
 async fn pages_go_on_where_they_ended() {
     let app = TestApp::start().await;

@@ -96,10 +96,17 @@ async fn an_entry_moves_to_another_engagement() {
     let theirs =
         app.support_with("Theirs", OveragePolicy::Allowed, "2026-02-05".parse().unwrap(), &[1]).await;
     sql(&app, "UPDATE engagement SET ends_on = '2026-03-05' WHERE starts_on = '2026-02-05'").await;
+    let open = app.support("Open").await;
     for who in [&ours.specialist, &ours.manager] {
         app.join(who, theirs.client, Position::Developer).await;
+        app.join(who, open.client, Position::Developer).await;
     }
     let id = log(&app, &ours, "2026-03-11", 30).await;
+    let between_open_ones =
+        json!({"id": id, "input": {"engagementId": open.id(), "reason": "Another client"}});
+    for who in [&ours.specialist, &ours.manager] {
+        assert_eq!(who.codes(&app, CORRECT, between_open_ones.clone()).await, ["PERIOD_CLOSED"]);
+    }
     let to_theirs = json!({"engagementId": theirs.id(), "workedOn": "2026-03-04"});
     let mut input = to_theirs.clone();
     input["reason"] = json!("Another client");

@@ -30,7 +30,7 @@ async fn pushed(socket: &mut Wire, id: &str) -> Option<Value> {
     Some(next["data"]["hourBalanceChanged"].clone())
 }
 
-/// L-1, B-3: the balance at once, then its whole new state after each movement, equal to what a query reads.
+/// L-1, B-3, T53: the balance at once, then its whole new state after each movement, equal to what a query reads.
 #[tokio::test]
 async fn a_balance_is_pushed_as_it_moves() {
     let app = TestApp::start().await;

@@ -173,3 +173,63 @@ async fn nodes_are_found_again() {
     let member = app.contact(Role::ClientMember, theirs).await;
     assert_eq!(member.codes(&app, one, json!({"id": place.global()})).await, ["NOT_FOUND"]);
 }
+
+/// T40: nobody writes what the server keeps for itself: no input has a field of that name.
+#[test]
+fn inputs_hold_nothing_that_the_server_sets() {
+    const OWN: [&str; 16] = [
+        "id",
+        "createdAt",
+        "updatedAt",
+        "createdBy",
+        "authorId",
+        "loggedBy",
+        "version",
+        "spentMinutes",
+        "usedMinutes",
+        "grantedMinutes",
+        "remainingMinutes",
+        "overageMinutes",
+        "expiredMinutes",
+        "doneAt",
+        "passwordHash",
+        "hash",
+    ];
+    let found: Vec<String> = types()
+        .iter()
+        .filter(|of| of.name.node.ends_with("Input"))
+        .filter_map(|of| match &of.kind {
+            TypeKind::InputObject(input) => Some((of.name.node.to_string(), input)),
+            _ => None,
+        })
+        .flat_map(|(name, input)| {
+            let fields = input.fields.iter().map(|field| field.node.name.node.to_string());
+            fields.filter(|field| OWN.contains(&field.as_str())).map(move |field| format!("{name}.{field}"))
+        })
+        .collect();
+    assert_eq!(found, Vec::<String>::new());
+}
+
+/// T17: a field that an input does not have, a value of another type and a missing one are the caller's mistake, and
+/// nothing is written.
+#[tokio::test]
+async fn inputs_take_nothing_else() {
+    let app = TestApp::start().await;
+    let admin = app.staff(domain::user::Role::Administrator).await;
+    let create = "mutation($input: ClientCreateInput!) { clientCreate(input: $input) { errors { code } } }";
+    let right = serde_json::json!({"name": "Ours", "crmKind": "OTHER", "setUpBy": "OTHER"});
+    for (field, value) in [
+        ("createdBy", serde_json::json!("me")),
+        ("name", serde_json::json!(7)),
+        ("name", serde_json::Value::Null),
+        ("crmKind", serde_json::json!("other")),
+        ("licences", serde_json::json!(2_147_483_648_i64)),
+    ] {
+        let mut input = right.clone();
+        input[field] = value;
+        let answer = admin.run(&app, create, serde_json::json!({"input": input})).await;
+        assert!(!answer.errors.is_empty(), "{field}: {}", answer.data);
+    }
+    let listed = admin.ok(&app, "{ clients { totalCount } }", serde_json::json!({})).await;
+    assert_eq!(listed["clients"]["totalCount"], 0);
+}

@@ -156,7 +156,7 @@ async fn overage_follows_the_policy() {
     assert_eq!(logged["hourBalance"]["remainingMinutes"], 0);
 }
 
-/// W-4: a correction reverses and logs anew, keeps its history, and moves every total once.
+/// W-4, T57: a correction reverses and logs anew, keeps its history, and moves every total once.
 #[tokio::test]
 async fn a_correction_keeps_its_history() {
     let app = TestApp::start().await;

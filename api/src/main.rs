@@ -201,7 +201,10 @@ async fn user(config: Config, command: UserCommand) -> Result<(), String> {
     match command {
         UserCommand::Add(command) => {
             let _lock = process::hold(&config)?;
-            add(&App::open(config).await?, command).await
+            let app = App::open(config).await?;
+            // Whoever begins with a person has no tables yet.
+            app.migrate().await?;
+            add(&app, command).await
         }
         // A running server reads a new sign-in when it is first used, so this may go on beside it.
         UserCommand::Token { email, seconds } => {

@@ -13,11 +13,12 @@ const DASHBOARD: &str = "\
 query Dashboard($id: ID!) {
   client(by: {id: $id}) {
     name
+    hourBalances { id version grantedMinutes usedMinutes remainingMinutes overageMinutes expiresAt warnings { kind } }
     team { position user { name } }
     engagements {
       status
       tariff { name }
-      periods { number startsOn endsOn grantedMinutes usedMinutes remainingMinutes overageMinutes }
+      periods { number startsOn endsOn grantedMinutes usedMinutes expiredMinutes remainingMinutes }
     }
     plans {
       title
@@ -31,6 +32,7 @@ const BALANCES: &str = "\
 subscription Balances {
   hourBalanceChanged {
     id
+    engagement { client { name } tariff { name } }
     version
     grantedMinutes
     usedMinutes
@@ -75,7 +77,7 @@ query Viewer {
 const STATUS: &str = "\
 query Status {
   viewer { apiKey { name } }
-  clients(first: 20) { nodes { name engagements { status } plans { title status } } }
+  clients(first: 20) { nodes { name engagements { status } hourBalances { remainingMinutes } plans { title status } } }
 }";
 
 /// The tabs, in order.

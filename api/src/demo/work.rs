@@ -23,7 +23,7 @@ const PACE: usize = 4;
 /// The tasks of a block.
 const TASKS: usize = 4;
 /// The tasks that stay open at the plan's end.
-const OPEN: usize = 4;
+const OPEN: usize = 7;
 /// The extra minutes that an asked client approves.
 const APPROVED: i32 = 240;
 
