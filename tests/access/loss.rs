@@ -241,7 +241,7 @@ async fn t44_a_stream_ends_with_the_place_on_the_team() {
             .unwrap_or_else(|_| panic!("{watched} goes on"))
             .expect("an end");
         let last = serde_json::to_value(last).expect("JSON");
-        assert_eq!(last["errors"][0]["extensions"]["code"], "NOT_FOUND", "{watched}: {last}");
+        assert_eq!(last["errors"][0]["extensions"]["code"], "FORBIDDEN", "{watched}: {last}");
         assert!(
             timeout(Duration::from_secs(5), events.next()).await.expect("in time").is_none(),
             "{watched}"

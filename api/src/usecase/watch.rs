@@ -113,7 +113,7 @@ async fn next<K, T>(
         let actor = call.app.sessions.alive(session).await.ok_or(Error::Denied(Denied::Unauthenticated))?;
         let scope = actor.scope(watched.action)?;
         if watched.client.is_some_and(|client| !scope.reaches(client)) {
-            return Err(Error::NotFound);
+            return Err(Denied::Forbidden.into());
         }
         let Some((client, key)) = (watched.pick)(&topic) else { continue };
         // One's own objects are told apart from others' when the object is read.
