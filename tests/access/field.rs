@@ -1,6 +1,6 @@
 //! Protected fields and figures: who reads the value, and who null and a reason.
 
-use domain::policy::{FIELDS, Reach, action_of};
+use domain::policy::{Action, FIELDS, Reach, action_of};
 use serde_json::Value;
 
 use super::fixture::{Caller, Ids, Side, ask, world};
@@ -13,11 +13,14 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("ApiKey.createdBy", "key", "createdBy { id }", ""),
     ("Block.comments", "block", "comments { totalCount }", ""),
     ("Block.signOffs", "block", "signOffs { id }", ""),
+    ("Client.hourBalances", "client", "hourBalances { id }", ""),
+    ("Client.timeEntries", "client", "timeEntries { totalCount }", ""),
     ("Client.engagements", "client", "engagements { id }", ""),
     ("Client.reportRecipients", "client", "reportRecipients", ""),
     ("Client.team", "client", "team { id }", ""),
     ("Client.waysIn", "client", "waysIn { id }", ""),
     ("Engagement.endReason", "engagement", "endReason", ""),
+    ("Engagement.hourBalance", "engagement", "hourBalance { id }", ""),
     ("Engagement.grantUnpaid", "engagement", "grantUnpaid", ""),
     ("Engagement.payments", "engagement", "payments { id }", ""),
     ("Engagement.price", "engagement", "price { amount }", ""),
@@ -42,6 +45,9 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("WayIn.note", "wayIn", "note", ""),
 ];
 
+/// Protected fields of what has no id: asked in `movements_are_for_whom_the_policy_names`.
+const ELSEWHERE: &[&str] = &["BalanceExplanation.movements"];
+
 /// What has an id and is a client's, by its name in the fixture.
 const NODES: &[(&str, &str)] = &[
     ("ApiKey", "key"),
@@ -53,6 +59,7 @@ const NODES: &[(&str, &str)] = &[
     ("Engagement", "engagement"),
     ("Engagement", "draft"),
     ("HourBalance", "balance"),
+    ("LedgerEntry", "movement"),
     ("Payment", "payment"),
     ("Period", "period"),
     ("Plan", "plan"),
@@ -83,6 +90,7 @@ async fn t39_protected_fields_are_read_by_whom_the_policy_names() {
     let is_root =
         |name: &str| ["Query.", "Mutation.", "Subscription."].iter().any(|root| name.starts_with(root));
     let all: Vec<_> = FIELDS.iter().map(|(name, _)| *name).filter(|name| !is_root(name)).collect();
+    let all: Vec<_> = all.into_iter().filter(|name| !ELSEWHERE.contains(name)).collect();
     for name in &all {
         assert!(named.contains(name), "{name} is protected and asked nowhere in tests/access/field.rs");
     }
@@ -191,4 +199,26 @@ async fn a2_the_providers_own_is_nothing_to_a_client() {
     }
     let seen = ask(&app, ours.caller("SPECIALIST"), comments, &ours.ids).await;
     assert_eq!(seen.data["node"]["comments"]["totalCount"], 2);
+}
+
+/// T39: whoever reads a balance reads its sentence; its movements only whom the policy names.
+#[tokio::test]
+async fn movements_are_for_whom_the_policy_names() {
+    let app = TestApp::start().await;
+    let (ours, _) = world(&app).await;
+    let query =
+        r#"{ node(id: "@balance") { ... on HourBalance { explain { text movements { totalCount } } } } }"#;
+    for caller in signed_in(&ours) {
+        let answer = ask(&app, &caller.actor, query, &ours.ids).await;
+        let explained = &answer.data["node"]["explain"];
+        assert!(explained["text"].is_string(), "{}: {answer:?}", caller.column);
+        if reach(caller.column, Action::MovementRead) == Reach::None {
+            assert_eq!(
+                (answer.codes(), &explained["movements"]),
+                (vec!["FORBIDDEN".to_owned()], &Value::Null)
+            );
+        } else {
+            assert!(explained["movements"]["totalCount"].as_i64().is_some_and(|count| count > 0));
+        }
+    }
 }

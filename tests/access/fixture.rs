@@ -7,7 +7,7 @@ use domain::engagement::EngagementStatus;
 use domain::id::{ClientId, EngagementId, PeriodId, ReservationId, WayInId};
 use domain::team::Position;
 use domain::user::Role;
-use entity::{api_key_client, audit, block, client, engagement, payment, sign_off, way_in};
+use entity::{api_key_client, audit, block, client, engagement, ledger_entry, payment, sign_off, way_in};
 use hourbank::graphql::id::{Identified, Kind, Named, balance, decode, encode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -204,6 +204,7 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
     key_of(app, client).await;
     let key = api_key_client::Entity::find().filter(api_key_client::Column::ClientId.eq(client));
     let key = key.order_by_desc(api_key_client::Column::ApiKeyId).one(db).await.unwrap().unwrap().api_key_id;
+    let moved = ledger_entry::Entity::find().filter(ledger_entry::Column::EngagementId.eq(engagement));
     let signed = sign_off::Entity::find().filter(sign_off::Column::ClientId.eq(client));
     let record = audit::Entity::find().filter(audit::Column::ClientId.eq(client));
     let (tariff, terms) = app.terms("SUPPORT_40").await;
@@ -225,6 +226,7 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
         ("whisper", whispered),
         ("signOff", signed.one(db).await.unwrap().unwrap().id.global().0),
         ("wayIn", way_id.global().0),
+        ("movement", moved.one(db).await.unwrap().unwrap().id.global().0),
         ("place", place.global().0),
         ("specialist", specialist.id()),
         ("assistant", assistant.id()),

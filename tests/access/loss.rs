@@ -1,11 +1,15 @@
 //! Rights that end, rights that are reached for, and rights of many at once.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::team::Position;
 use domain::user::Role;
+use futures_util::StreamExt;
+use hourbank::graphql::Request;
 use hourbank::graphql::id::Identified;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::fixture::{ask, world};
 use super::matrix::trace;
@@ -200,4 +204,49 @@ async fn t45_parallel_callers_see_only_their_own() {
         let email = nodes.iter().find_map(|node| node.get("assignee")).map(|person| &person["email"]);
         assert_eq!(email.is_some_and(Value::is_null), is_client, "{column}: {email:?}");
     }
+}
+
+/// T44: whoever leaves a team while they watch its client hears no more of it, and that they will not.
+#[tokio::test]
+async fn t44_a_stream_ends_with_the_place_on_the_team() {
+    let app = TestApp::start().await;
+    let (ours, theirs) = world(&app).await;
+    let helper = app.staff(Role::Specialist).await;
+    app.join(&helper, theirs.client, Position::Developer).await;
+    let place = app.join(&helper, ours.client, Position::Developer).await.global().0;
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let keeper = tokio::spawn(hourbank::usecase::hour_balance::keep(Arc::clone(&app.app), stopping));
+    let mut streams = Vec::new();
+    for watched in [
+        r#"taskChanged(clientId: "@client") { id }"#,
+        r#"timeEntryChanged(clientId: "@client") { id }"#,
+        r#"planChanged(planId: "@plan") { id }"#,
+        r#"hourBalanceChanged(clientId: "@client") { id }"#,
+    ] {
+        let header = helper.token.as_ref().map(|token| format!("Bearer {token}"));
+        let session = app.app.sessions.open(header.as_deref()).await.expect("a session");
+        let request =
+            async_graphql::Request::new(ours.ids.fill(&format!("subscription {{ {watched} }}"), '@'));
+        let request = request.data(Request::new(&app.app, &Arc::new(session), "test"));
+        let mut events = app.schema.execute_stream(request).boxed();
+        // It listens from its first poll on.
+        let _ = timeout(Duration::from_millis(100), events.next()).await;
+        streams.push((watched, events));
+    }
+    let end = format!(r#"mutation {{ teamMemberEnd(id: "{place}") {{ errors {{ code }} }} }}"#);
+    assert_eq!(ask(&app, ours.caller("ADMINISTRATOR"), &end, &ours.ids).await.codes(), Vec::<String>::new());
+    for (watched, mut events) in streams {
+        let last = timeout(Duration::from_secs(5), events.next())
+            .await
+            .unwrap_or_else(|_| panic!("{watched} goes on"))
+            .expect("an end");
+        let last = serde_json::to_value(last).expect("JSON");
+        assert_eq!(last["errors"][0]["extensions"]["code"], "FORBIDDEN", "{watched}: {last}");
+        assert!(
+            timeout(Duration::from_secs(5), events.next()).await.expect("in time").is_none(),
+            "{watched}"
+        );
+    }
+    stop.send(true).expect("the keeper listens");
+    keeper.await.expect("the keeper ends");
 }

@@ -20,7 +20,7 @@ use Of::{Client, Contact, Me, Person, Provider};
 /// A root field with its arguments, `@name` for an id of the fixture; a query with what it selects.
 pub type Row = (&'static str, Of, &'static str);
 
-/// Every query and the subscription.
+/// Every query and subscription.
 pub const READS: &[Row] = &[
     ("Query.apiKeys", Provider, "apiKeys { totalCount nodes { id } }"),
     ("Query.auditEntries", Provider, "auditEntries { totalCount nodes { id } }"),
@@ -46,6 +46,9 @@ pub const READS: &[Row] = &[
     ("Query.viewer", Provider, "viewer { role }"),
     ("Query.workingDays", Provider, r#"workingDays(from: "2026-03-01", to: "2026-03-08")"#),
     ("Subscription.hourBalanceChanged", Client, r#"hourBalanceChanged(clientId: "@client") { id }"#),
+    ("Subscription.planChanged", Client, r#"planChanged(planId: "@plan") { id }"#),
+    ("Subscription.taskChanged", Client, r#"taskChanged(clientId: "@client") { id }"#),
+    ("Subscription.timeEntryChanged", Client, r#"timeEntryChanged(clientId: "@client") { id }"#),
 ];
 
 /// Every mutation.

@@ -133,7 +133,10 @@ const PLACES: &[(&str, &[&str])] = &[
     ("Utc::now", &["api/src/clock.rs"]),
     ("Local::now", &["api/src/clock.rs"]),
     ("SystemTime::now", &["api/src/clock.rs"]),
-    ("env::var", &["api/src/config.rs", "tests/schema.rs", "tests/support/database.rs"]),
+    (
+        "env::var",
+        &["api/src/config.rs", "tests/access/matrix.rs", "tests/schema.rs", "tests/support/database.rs"],
+    ),
     ("env::var_os", &["api/src/config.rs"]),
     ("env::vars", &["api/src/config.rs"]),
 ];

@@ -30,8 +30,7 @@ impl LiveSubscription {
             Gid<ClientId>,
         >,
     ) -> impl Stream<Item = Item<Task>> + use<> {
-        let client = client_id.map(|id| id.0);
-        begin(ctx, client, watch::tasks(client), Task::from).await
+        begin(ctx, watch::tasks(client_id.map(|id| id.0)), Task::from).await
     }
 
     /// Each time entry as it is after it was logged, corrected or taken back, from now on. Without `clientId`: of every
@@ -43,8 +42,7 @@ impl LiveSubscription {
             Gid<ClientId>,
         >,
     ) -> impl Stream<Item = Item<TimeEntry>> + use<> {
-        let client = client_id.map(|id| id.0);
-        begin(ctx, client, watch::time_entries(client), TimeEntry::from).await
+        begin(ctx, watch::time_entries(client_id.map(|id| id.0)), TimeEntry::from).await
     }
 
     /// The plan after each change of it, its blocks or its tasks, from now on.
@@ -55,17 +53,16 @@ impl LiveSubscription {
     ) -> impl Stream<Item = Item<Plan>> + use<> {
         let plan = plan_id.0;
         let seen = usecase::plan::find(call(ctx), plan).await.and_then(|plan| plan.ok_or(Error::NotFound));
-        if let Err(refusal) = seen {
-            return stream::iter([Some(Err(top_level(refusal)))]).left_stream();
+        match seen {
+            Ok(row) => begin(ctx, watch::plan(row.client_id, plan), Plan::from).await.right_stream(),
+            Err(refusal) => stream::iter([Some(Err(top_level(refusal)))]).left_stream(),
         }
-        begin(ctx, None, watch::plan(plan), Plan::from).await.right_stream()
     }
 }
 
 /// Begins to watch, or says why not.
 async fn begin<K, M, T>(
     ctx: &Context<'_>,
-    client: Option<ClientId>,
     watched: Watched<K, M>,
     show: fn(M) -> T,
 ) -> impl Stream<Item = Item<T>> + use<K, M, T>
@@ -74,7 +71,7 @@ where
     M: Send + 'static,
     T: Send + 'static,
 {
-    let reaches = call(ctx).scope(watched.action).and_then(|scope| match client {
+    let reaches = call(ctx).scope(watched.action).and_then(|scope| match watched.client {
         Some(client) if !scope.reaches(client) => Err(Error::NotFound),
         _ => Ok(()),
     });

@@ -26,6 +26,8 @@ pub type Pick<K> = Box<dyn Fn(&Topic) -> Option<(ClientId, K)> + Send + Sync>;
 pub struct Watched<K, T> {
     /// The right that each event needs.
     pub action: Action,
+    /// The client whose objects they all are, where they are of one: the stream ends once it is out of reach.
+    pub client: Option<ClientId>,
     /// The client and the key that a topic wakes, where it concerns the watcher.
     pub pick: Pick<K>,
     /// Reads the object with the rights of the moment; none where it is not to be seen.
@@ -36,6 +38,7 @@ pub struct Watched<K, T> {
 pub fn tasks(client: Option<ClientId>) -> Watched<TaskId, task::Model> {
     Watched {
         action: Action::TaskRead,
+        client,
         pick: Box::new(move |topic| match topic {
             Topic::Task(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
             _ => None,
@@ -48,6 +51,7 @@ pub fn tasks(client: Option<ClientId>) -> Watched<TaskId, task::Model> {
 pub fn time_entries(client: Option<ClientId>) -> Watched<TimeEntryId, time_entry::Model> {
     Watched {
         action: Action::TimeEntryRead,
+        client,
         pick: Box::new(move |topic| match topic {
             Topic::TimeEntry(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
             _ => None,
@@ -56,10 +60,11 @@ pub fn time_entries(client: Option<ClientId>) -> Watched<TimeEntryId, time_entry
     }
 }
 
-/// One plan.
-pub fn plan(plan: PlanId) -> Watched<PlanId, plan::Model> {
+/// One plan of a client.
+pub fn plan(client: ClientId, plan: PlanId) -> Watched<PlanId, plan::Model> {
     Watched {
         action: Action::PlanRead,
+        client: Some(client),
         pick: Box::new(move |topic| match topic {
             Topic::Plan(of, id) if *id == plan => Some((*of, *id)),
             _ => None,
@@ -68,7 +73,7 @@ pub fn plan(plan: PlanId) -> Watched<PlanId, plan::Model> {
     }
 }
 
-/// The objects as they change, until the session ends or the right to the whole kind is lost.
+/// The objects as they change, until the session ends or the right to what is watched is lost.
 pub fn changes<K, T>(
     call: &Call,
     session: Arc<Session>,
@@ -107,6 +112,9 @@ async fn next<K, T>(
         }
         let actor = call.app.sessions.alive(session).await.ok_or(Error::Denied(Denied::Unauthenticated))?;
         let scope = actor.scope(watched.action)?;
+        if watched.client.is_some_and(|client| !scope.reaches(client)) {
+            return Err(Denied::Forbidden.into());
+        }
         let Some((client, key)) = (watched.pick)(&topic) else { continue };
         // One's own objects are told apart from others' when the object is read.
         if !scope.reaches(client) {
