@@ -19,7 +19,11 @@ use crate::usecase::top_up::{TopUp, top_up};
 use crate::usecase::{block, task};
 
 /// How many entries a task takes before it moves on.
-const PACE: usize = 4;
+const PACE: usize = 5;
+/// The longest entry, in minutes.
+const LONGEST: i32 = 240;
+/// The entries of one client on one day.
+const MOST_A_DAY: usize = 3;
 /// The tasks of a block.
 const TASKS: usize = 4;
 /// The tasks that stay open at the plan's end.
@@ -81,21 +85,24 @@ impl Work {
         };
         let (passed, length) = ((day - month.starts_on).num_days() + 1, (until - month.starts_on).num_days());
         let wanted = i64::from(self.client.minutes) * i64::from(percent) * passed / (100 * length.max(1));
-        let missing = i32::try_from(wanted).unwrap_or(0) - self.month.1;
-        if missing < (self.client.minutes / 12).min(300) {
-            return Ok(());
-        }
-        let minutes = (missing - missing % 5).min(480);
+        let wanted = i32::try_from(wanted).unwrap_or(0);
         if self.entries == 0 {
             self.begin(app, staff).await?;
         }
-        if runs_now {
-            self.before_the_limit(app, staff, minutes).await?;
-        }
-        self.log(app, staff, day, minutes).await?;
-        self.month.1 += minutes;
-        if self.entries.is_multiple_of(PACE) {
-            self.move_on(app, staff).await?;
+        for _ in 0..MOST_A_DAY {
+            let missing = wanted - self.month.1;
+            if missing < (self.client.minutes / 16).min(LONGEST) {
+                break;
+            }
+            let minutes = (missing - missing % 5).min(LONGEST);
+            if runs_now {
+                self.before_the_limit(app, staff, minutes).await?;
+            }
+            self.log(app, staff, day, minutes).await?;
+            self.month.1 += minutes;
+            if self.entries.is_multiple_of(PACE) {
+                self.move_on(app, staff).await?;
+            }
         }
         Ok(())
     }
@@ -132,7 +139,7 @@ impl Work {
         minutes: i32,
     ) -> Result<Logged> {
         let n = self.entries;
-        let (who, task, (activity, note)) = if n % PACE == 0 {
+        let (who, task, (activity, note)) = if n.is_multiple_of(PACE) {
             (&staff.people[self.client.manager], None, LEADING[n / PACE % LEADING.len()])
         } else {
             let (task, who) = self.task().unzip();
