@@ -35,10 +35,14 @@ pub async fn run(app: Arc<App>, listener: TcpListener, examples: Vec<Example>) -
     });
     let jobs = tokio::spawn(job::run(Arc::clone(&app), job::JOBS, stopping.clone()));
     let balances = tokio::spawn(usecase::hour_balance::keep(Arc::clone(&app), stopping.clone()));
+    let sessions = tokio::spawn({
+        let (app, stopping) = (Arc::clone(&app), stopping.clone());
+        async move { app.sessions.keep_fresh(stopping).await }
+    });
     let served = serve(Arc::clone(&app), listener, examples, stopping).await;
     stop.send_replace(true);
     signals.abort();
-    for work in [jobs, balances] {
+    for work in [jobs, balances, sessions] {
         if let Err(error) = work.await {
             tracing::error!(%error, "a part of the server ended badly");
         }

@@ -13,6 +13,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use chrono::{DateTime, Utc};
 use domain::id::{ApiKeyId, SignInId};
 use domain::policy::Actor;
+use tokio::sync::watch;
 
 use super::Keys;
 use super::token;
@@ -25,6 +26,12 @@ use crate::store::{self, Db};
 const FRESH: Duration = Duration::from_secs(5);
 /// The same for open sockets: they ask every two seconds, so that they know of an end elsewhere within five (T49).
 const FRESH_WHILE_OPEN: Duration = Duration::from_millis(2_500);
+/// How often the rights that open sockets hang on are read again, all of them in a few statements.
+const REFRESH: Duration = Duration::from_secs(2);
+/// For how long a socket that has not asked is still thought of as open.
+const WATCHED: Duration = Duration::from_secs(10);
+/// Callers read at once.
+const BATCH: usize = 500;
 /// How often a key's use is written down.
 const KEY_USE_NOTED: Duration = Duration::from_secs(60);
 
@@ -68,6 +75,8 @@ pub struct Sessions {
     clock: Clock,
     keys: Arc<Keys>,
     seen: Mutex<HashMap<Principal, Seen>>,
+    /// Whom open sockets asked about, and when last.
+    watched: Mutex<HashMap<Principal, Instant>>,
 }
 
 #[derive(Debug, Clone)]
@@ -86,18 +95,20 @@ struct Seen {
 impl Sessions {
     /// Nobody seen yet.
     pub fn new(db: Db, bus: Bus, clock: Clock, keys: Arc<Keys>) -> Self {
-        Self { db, bus, clock, keys, seen: Mutex::default() }
+        Self { db, bus, clock, keys, seen: Mutex::default(), watched: Mutex::default() }
     }
 
     fn keep(&self, asked: &[Principal], found: &[(Principal, Seen)]) {
         let mut seen = self.lock();
-        for principal in asked {
-            seen.remove(principal);
-        }
+        let before: HashMap<Principal, Seen> =
+            asked.iter().filter_map(|principal| seen.remove_entry(principal)).collect();
         if seen.len() >= PRUNE_ABOVE {
             seen.retain(|_, seen| seen.read_at.elapsed() < FRESH);
         }
-        seen.extend(found.iter().cloned());
+        for (principal, now) in found {
+            let use_noted_at = before.get(principal).and_then(|before| before.use_noted_at);
+            seen.insert(*principal, Seen { use_noted_at, ..now.clone() });
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Principal, Seen>> {
@@ -171,10 +182,31 @@ impl Sessions {
         if session.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return None;
         }
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(session.proof, Instant::now());
         match self.current(session.proof, FRESH_WHILE_OPEN).await {
             Ok(seen) => seen.map(|seen| seen.actor),
             // The database is away: what was known a moment ago stands until it is back.
             Err(_) => Some(session.actor()),
+        }
+    }
+
+    /// Reads the rights that open sockets hang on again and again, so that none of them has to, until the process stops.
+    pub async fn keep_fresh(&self, mut stopping: watch::Receiver<bool>) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(REFRESH) => {}
+                _ = stopping.wait_for(|stopping| *stopping) => return,
+            }
+            let watched: Vec<Principal> = {
+                let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+                watched.retain(|_, asked| asked.elapsed() < WATCHED);
+                watched.keys().copied().collect()
+            };
+            for some in watched.chunks(BATCH) {
+                if let Err(error) = self.read(some).await {
+                    tracing::warn!(%error, "the rights of open sockets could not be read; trying again");
+                }
+            }
         }
     }
 
