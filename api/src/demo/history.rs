@@ -103,7 +103,9 @@ async fn serve(
         let tariff = tariffs.get(story.tariff).ok_or(Error::NotFound)?;
         work.client.pay(app, staff, tariff, month.number + 1).await?;
     }
-    if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+    // Just after midnight it may be the day before in the west still.
+    let has_begun = day <= local_day(app.clock.now(), work.client.zone);
+    if !has_begun || matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
         return Ok(());
     }
     work.day(app, staff, day, today).await

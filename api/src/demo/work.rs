@@ -86,13 +86,13 @@ impl Work {
         let (passed, length) = ((day - month.starts_on).num_days() + 1, (until - month.starts_on).num_days());
         let wanted = i64::from(self.client.minutes) * i64::from(percent) * passed / (100 * length.max(1));
         let wanted = i32::try_from(wanted).unwrap_or(0);
-        if self.entries == 0 {
-            self.begin(app, staff).await?;
-        }
         for _ in 0..MOST_A_DAY {
             let missing = wanted - self.month.1;
             if missing < (self.client.minutes / 16).min(LONGEST) {
                 break;
+            }
+            if self.entries == 0 {
+                self.begin(app, staff).await?;
             }
             let minutes = (missing - missing % 5).min(LONGEST);
             if runs_now {
