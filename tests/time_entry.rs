@@ -100,7 +100,7 @@ async fn what_makes_no_sense_is_refused_whole() {
 async fn a_day_has_twenty_four_hours() {
     let app = TestApp::start().await;
     let (ours, theirs) = (app.support("Ours").await, app.support("Theirs").await);
-    app.join(&ours.specialist, theirs.client, domain::team::Position::Developer).await;
+    app.join(&ours.specialist, theirs.client, Position::Developer).await;
     log(&app, &ours.specialist, &ours, "2026-03-11", 1000).await;
     let (first, second) = tokio::join!(
         ours.specialist.codes(&app, LOG, entry(&ours, "2026-03-11", 300)),

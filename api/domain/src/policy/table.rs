@@ -59,6 +59,7 @@ table! {
         CatalogueRead:       NO   All All  All  All  All  All     All  All     All     All     NO;
         CalendarRead:        NO   All All  All  All  All  All     All  All     All     NO      NO;
         ClientRead:          NO   All All  Team Team Team Brought All  Company Company Granted Team;
+        ClientProfileRead:   NO   All All  Team Team Team Brought All  Company Company NO      Team;
         WayInRead:           NO   All All  Team Team Team Brought All  Company Company NO      Team;
         StaffRead:           NO   All All  All  All  All  All     All  Company Company NO      NO;
         StaffContactRead:    NO   All All  All  All  All  All     All  NO      NO      NO      NO;

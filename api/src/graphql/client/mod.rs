@@ -40,6 +40,19 @@ impl From<client::Model> for Client {
     }
 }
 
+impl Client {
+    /// What is known of the company beside its status: not a partner's to read.
+    fn profile<T>(
+        &self,
+        ctx: &Context<'_>,
+        name: &str,
+        value: Option<T>,
+    ) -> Option<async_graphql::Result<T>> {
+        value.as_ref()?;
+        field(settle(call(ctx), name, &Target::client(self.row.id)).map(|()| value))
+    }
+}
+
 /// A company served.
 #[Object]
 impl Client {
@@ -64,8 +77,8 @@ impl Client {
     }
 
     /// The address of its CRM.
-    async fn crm_url(&self) -> Option<&str> {
-        self.row.crm_url.as_deref()
+    async fn crm_url(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        self.profile(ctx, "Client.crmUrl", self.row.crm_url.clone())
     }
 
     /// Who set its CRM up.
@@ -74,18 +87,18 @@ impl Client {
     }
 
     /// Number of licences in its CRM.
-    async fn licences(&self) -> Option<i32> {
-        self.row.licences
+    async fn licences(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<i32>> {
+        self.profile(ctx, "Client.licences", self.row.licences)
     }
 
     /// What it does.
-    async fn line_of_business(&self) -> Option<&str> {
-        self.row.line_of_business.as_deref()
+    async fn line_of_business(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        self.profile(ctx, "Client.lineOfBusiness", self.row.line_of_business.clone())
     }
 
     /// What it wants to reach.
-    async fn goals(&self) -> Option<&str> {
-        self.row.goals.as_deref()
+    async fn goals(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        self.profile(ctx, "Client.goals", self.row.goals.clone())
     }
 
     /// The language in which it is written to.
@@ -99,8 +112,8 @@ impl Client {
     }
 
     /// The link of the chat shared with the provider.
-    async fn chat_url(&self) -> Option<&str> {
-        self.row.chat_url.as_deref()
+    async fn chat_url(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
+        self.profile(ctx, "Client.chatUrl", self.row.chat_url.clone())
     }
 
     /// The addresses that its weekly reports go to.
