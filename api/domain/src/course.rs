@@ -264,7 +264,7 @@ mod tests {
         story.ends_on = Some(day("2026-03-31"));
         let standing = [1, 2].map(|number| Standing {
             number,
-            ends_on: crate::period::span(day("2026-01-31"), number).ends_on,
+            ends_on: span(day("2026-01-31"), number).ends_on,
             unused: UnusedMinutes::Keep,
             counters: Counters { granted: 1200, used: 100 * number, ..Counters::default() },
             is_closed: false,

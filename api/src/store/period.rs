@@ -1,6 +1,6 @@
 //! Periods.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::engagement::EngagementStatus;
 use domain::id::EngagementId;
 use domain::tariff::UnusedMinutes;
@@ -34,22 +34,6 @@ pub async fn ending(
         }
     }
     Ok(found)
-}
-
-/// The next moment at which an open period ends.
-///
-/// # Errors
-/// The database's own.
-pub async fn next_end(db: &impl ConnectionTrait, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DbErr> {
-    let next: Option<Option<DateTime<Utc>>> = period::Entity::find()
-        .select_only()
-        .column_as(period::Column::EndsAt.min(), "next_end")
-        .filter(period::Column::ClosedAt.is_null())
-        .filter(period::Column::EndsAt.gt(now))
-        .into_tuple()
-        .one(db)
-        .await?;
-    Ok(next.flatten())
 }
 
 /// A period by its number, with what becomes of its unused minutes.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use domain::calendar::midnight;
 use domain::course::{Standing, Step, Terms};
@@ -130,12 +130,4 @@ pub async fn roll_all(call: &Call) -> Result<usize> {
         }
     }
     failure.map_or(Ok(rolled), Err)
-}
-
-/// The next moment at which a period of any engagement ends, for whoever waits for it.
-///
-/// # Errors
-/// The database's own.
-pub async fn next_boundary(call: &Call) -> Result<Option<DateTime<Utc>>> {
-    Ok(store::period::next_end(call.app.db.reading(), call.now).await?)
 }

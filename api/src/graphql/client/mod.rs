@@ -48,7 +48,6 @@ impl Client {
         name: &str,
         value: Option<T>,
     ) -> Option<async_graphql::Result<T>> {
-        value.as_ref()?;
         field(settle(call(ctx), name, &Target::client(self.row.id)).map(|()| value))
     }
 }
