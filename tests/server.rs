@@ -19,6 +19,11 @@ async fn the_real_schema_answers_over_http_and_over_a_socket() {
     let reply = server.post(token, document, json!({"n": 5})).await;
     assert_eq!(reply.json()["data"]["clients"]["nodes"][0]["name"], "Vesna", "{reply:?}");
     assert_eq!(reply.json()["extensions"]["cost"]["requested"], 6);
+    let limit = server.post(token, "{ rateLimit { requested remaining limit } }", json!({})).await.json();
+    let (shown, said) = (&limit["data"]["rateLimit"], &limit["extensions"]["cost"]);
+    for figure in ["requested", "remaining", "limit"] {
+        assert_eq!(shown[figure], said[figure], "{limit}");
+    }
 
     let mut socket = server.socket(token).await;
     socket.subscribe_with("a", document, json!({"n": 5})).await;

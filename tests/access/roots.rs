@@ -43,6 +43,7 @@ pub const READS: &[Row] = &[
     ("Query.timeEntries", Provider, "timeEntries { totalCount nodes { id } }"),
     ("Query.user", Client, r#"user(id: "@member") { name }"#),
     ("Query.users", Provider, "users { totalCount nodes { id } }"),
+    ("Query.rateLimit", Provider, "rateLimit { limit }"),
     ("Query.viewer", Provider, "viewer { role }"),
     ("Query.workingDays", Provider, r#"workingDays(from: "2026-03-01", to: "2026-03-08")"#),
     ("Subscription.hourBalanceChanged", Client, r#"hourBalanceChanged(clientId: "@client") { id }"#),

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Objects that are values: they are part of what holds them and have no life, so no id, of their own. */
-const VALUES = ['Viewer', 'Money', 'PageInfo', 'BalanceExplanation', 'BalanceWarning', 'TariffAdvice', 'ServiceAdvice',
+const VALUES = ['Viewer', 'Money', 'PageInfo', 'RateLimit', 'BalanceExplanation', 'BalanceWarning', 'TariffAdvice', 'ServiceAdvice',
   'TermEstimate', 'TimeEntryExplanation', 'StageNorm', 'Holiday', 'MemberCapacity',
   'EngagementTariff', 'MinutesRange', 'PlanTotals'];
 

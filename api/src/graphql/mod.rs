@@ -25,6 +25,7 @@ pub mod page;
 pub mod password;
 pub mod patch;
 pub mod plan;
+pub mod rate_limit;
 pub mod reservation;
 pub mod scalar;
 pub mod service;
@@ -59,6 +60,7 @@ pub struct Query(
     engagement::EngagementQuery,
     node::NodeQuery,
     plan::PlanQuery,
+    rate_limit::RateLimitQuery,
     reservation::CapacityQuery,
     service::ServiceQuery,
     tariff::TariffQuery,

@@ -17,6 +17,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.node", ViewerRead),
     ("Query.nodes", ViewerRead),
     ("Query.plan", PlanRead),
+    ("Query.rateLimit", ViewerRead),
     ("Query.service", CatalogueRead),
     ("Query.services", CatalogueRead),
     ("Query.tariffs", CatalogueRead),
