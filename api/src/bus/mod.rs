@@ -1,17 +1,15 @@
 //! Wake-ups: lossy, keyed, and never the truth. A listener re-reads what it is woken about, so that lag, duplicates
-//! and reconnects are harmless. One process hears itself through [`Bus::local`]; many hear each other through
-//! PostgreSQL's notifications, which `postgres` carries in and out.
+//! and reconnects are harmless. The bus reaches one process; what another one changed is found by the slow timers.
 
 pub mod latest;
 
 use domain::id::{ClientId, EngagementId, PlanId, TaskId, TimeEntryId};
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
 
 /// What may have changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     /// The balance of an engagement.
     Balance(ClientId, EngagementId),
@@ -33,7 +31,6 @@ pub enum Topic {
 #[derive(Debug, Clone)]
 pub struct Bus {
     local: broadcast::Sender<Topic>,
-    outward: Option<tokio::sync::mpsc::UnboundedSender<Topic>>,
     /// How often rights have changed: what was read before the last change is not to be used.
     rights: Arc<AtomicU64>,
 }
@@ -41,21 +38,17 @@ pub struct Bus {
 impl Bus {
     /// A bus within this process.
     pub fn local() -> Self {
-        Self { local: broadcast::channel(4096).0, outward: None, rights: Arc::default() }
+        Self { local: broadcast::channel(4096).0, rights: Arc::default() }
     }
 
-    /// Wakes the listeners of this process, and hands the topics on to the others.
+    /// Wakes the listeners.
     pub fn publish(&self, topics: &[Topic]) {
         for topic in topics {
             self.deliver(*topic);
-            if let Some(outward) = &self.outward {
-                // The carrier ends with the process alone.
-                let _ = outward.send(*topic);
-            }
         }
     }
 
-    /// Wakes the listeners of this process only.
+    /// Wakes the listeners of one topic.
     pub fn deliver(&self, topic: Topic) {
         if matches!(topic, Topic::Rights | Topic::Everything) {
             self.rights.fetch_add(1, Ordering::SeqCst);
