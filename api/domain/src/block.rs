@@ -25,9 +25,6 @@ vocabulary! {
     }
 }
 
-/// Working days after which the client is reminded of a block to confirm (P-10).
-pub const REMINDER_WORKING_DAYS: u16 = 3;
-
 /// What happens to a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockEvent {

@@ -55,11 +55,6 @@ pub fn is_unique_violation(error: &DbErr, name: &str, columns: &str) -> bool {
     constraint(error).is_some_and(|refused| refused == name || refused == columns)
 }
 
-/// The words that lock the rows read until the transaction ends; SQLite has locked the whole file already.
-pub fn for_update(backend: DbBackend) -> &'static str {
-    if backend == DbBackend::Postgres { " FOR UPDATE" } else { "" }
-}
-
 /// Holds a lock on a name until the transaction ends; SQLite has one writer at a time anyway.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use entity::time_entry;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::log::{draws, is_administrator, place, spend};
+use super::log::{draws, place, reaches_closed, spend};
 use super::shift::{Side, held, judge, take_back, use_anew, within};
 use super::{Logged, check_task, entry_refused, find, is_closed};
 use crate::app::Call;
@@ -276,7 +276,7 @@ fn may_correct(
         is_author: call.actor.user_id() == Some(old.user_id),
         is_project_manager: actor
             .is_some_and(|user| user.role == Role::ProjectManager && user.team.contains(&old.client_id)),
-        is_administrator: is_administrator(call),
+        is_administrator: reaches_closed(call, old.client_id),
         from_closed,
         to_closed,
         changes_engagement,

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::engagement::EngagementStatus;
-use domain::id::{EngagementId, TaskId, TimeEntryId, UserId};
+use domain::id::{ClientId, EngagementId, TaskId, TimeEntryId, UserId};
 use domain::ledger::{Movement, late, settle};
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
@@ -10,7 +10,7 @@ use domain::tariff::DrawScope;
 use domain::time_entry::{
     Activity, EntryMinutes, Note, TimeEntryRefused, check_day, check_late, draws_on_balance,
 };
-use domain::user::{Role, UserStatus};
+use domain::user::UserStatus;
 use entity::time_entry;
 use serde::Serialize;
 use uuid::Uuid;
@@ -70,7 +70,8 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
     if let Err(refusal) = check_day(command.worked_on, book.today) {
         refusals.push(entry_refused(refusal));
     }
-    let number = place(&tx, &mut book, command.worked_on, is_administrator(call), &mut refusals).await?;
+    let number =
+        place(&tx, &mut book, command.worked_on, reaches_closed(call, client), &mut refusals).await?;
     refusals.check()?;
     let (Some(minutes), Some(note), Some(number)) = (minutes, note, number) else {
         return Err(Error::Internal("time without a refusal or its values".to_owned()));
@@ -139,8 +140,9 @@ async fn again(call: &Call, made: Vec<Uuid>) -> Result<Logged> {
     Ok(Logged { entry, user: None, task: None, balance: balances.into_iter().next() })
 }
 
-pub(super) fn is_administrator(call: &Call) -> bool {
-    call.actor.user().is_some_and(|user| user.role == Role::Administrator)
+/// Whether the caller may touch time that lies behind: closed periods, moves between engagements (W-4).
+pub(super) fn reaches_closed(call: &Call, client: ClientId) -> bool {
+    call.permit(Action::ClosedTimeCorrect, &Target::client(client)).is_ok()
 }
 
 /// The number of the period that a day is paid from (B-9), taken into hand; none where it is refused (W-4).

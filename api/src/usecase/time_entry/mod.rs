@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use domain::balance::Balance;
 use domain::id::{TaskId, TimeEntryId};
 use domain::ledger::LedgerRefusal;
-use domain::policy::{Action, Scope, Target, decide};
+use domain::policy::{Action, Scope};
 use domain::refusal::ErrorCode;
 use domain::team::Position;
 use domain::time_entry::{DrawReason, TimeEntryRefused, draws_on_balance};
@@ -80,12 +80,6 @@ pub async fn total_minutes(call: &Call, filter: Option<&Tree<Leaf>>) -> Result<i
 /// The database's own.
 pub async fn history(call: &Call, entry: &time_entry::Model) -> Result<Vec<time_entry::Model>> {
     Ok(store::time_entry::history(call.app.db.reading(), entry).await?)
-}
-
-/// Whether an entry's note may be read: the client's people and the team read it, the sellers do not.
-pub fn may_read_note(call: &Call, entry: &time_entry::Model) -> bool {
-    let target = Target::client(entry.client_id).owned_by(Some(entry.user_id));
-    decide(&call.actor, Action::TimeNoteRead, &target).is_ok()
 }
 
 /// Why an entry did or did not draw on the balance (B-11, W-6).
