@@ -83,6 +83,7 @@ pub fn config(url: &str) -> Config {
         time_zone: chrono_tz::Europe::Moscow,
         signing_key_file: None,
         sealing_key_file: None,
+        stop_delay: 0,
         pool: 4,
         connections: 100,
         in_flight: 64,

@@ -123,7 +123,7 @@ impl TestApp {
             .exec(&self.database.db)
             .await
             .expect("places end");
-        self.app.bus.publish(&[hourbank::bus::Topic::Rights]);
+        self.rights_changed(actor);
     }
 
     /// The periods of an engagement, as they are written.

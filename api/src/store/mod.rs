@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod engagement;
 pub mod filter;
 pub mod invitation;
+pub mod job_lease;
 pub mod ledger;
 pub mod mail;
 pub mod order;
