@@ -5,6 +5,7 @@
 //! Every message may be lost without harm: a listener whose connection was lost has everything read again once it
 //! listens anew, and what even that misses the slow timers find. Both tasks try again for ever, with pauses.
 
+use std::io::ErrorKind;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
@@ -101,7 +102,7 @@ async fn hear(bus: &Bus, mut listener: PgListener) -> Result<std::convert::Infal
     loop {
         match timeout(QUIET, listener.try_recv()).await {
             Ok(heard) => {
-                let message = heard?.ok_or(sqlx::Error::WorkerCrashed)?;
+                let message = heard?.ok_or_else(|| sqlx::Error::Io(ErrorKind::ConnectionAborted.into()))?;
                 for topic in read(bus.instance(), message.payload()) {
                     bus.deliver(topic);
                 }
