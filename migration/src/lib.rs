@@ -72,8 +72,8 @@ fn ahead(applied: &[seaql_migrations::Model]) -> Result<Vec<String>, DbErr> {
     let ours: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     let (known, ahead): (Vec<_>, Vec<_>) =
         applied.iter().map(|step| step.version.clone()).partition(|name| ours.contains(name));
-    let follows = ahead.iter().all(|name| Some(name) > ours.last());
-    if !ahead.is_empty() && !(follows && known.len() == ours.len()) {
+    let are_behind = known.len() == ours.len() && ahead.iter().all(|name| Some(name) > ours.last());
+    if !ahead.is_empty() && !are_behind {
         let names = ahead.join(", ");
         return Err(DbErr::Custom(format!("the database has steps of another program: {names}")));
     }
