@@ -163,7 +163,12 @@ async fn migrate(config: Config, command: MigrateCommand) -> Result<(), String> 
     let db = Db::open(&config.database, 2).await.map_err(|error| error.to_string())?;
     let text = |error: hourbank::store::DbErr| error.to_string();
     match command {
-        MigrateCommand::Up => migration::up(db.writing()).await.map_err(text),
+        MigrateCommand::Up => {
+            for name in migration::up(db.writing()).await.map_err(text)? {
+                eprintln!("{name} was made by a newer program");
+            }
+            Ok(())
+        }
         MigrateCommand::Down { steps } => migration::down(db.writing(), steps).await.map_err(text),
         MigrateCommand::Status => {
             for (name, is_applied) in migration::status(db.writing()).await.map_err(text)? {

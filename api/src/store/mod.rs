@@ -17,6 +17,7 @@ pub mod engagement;
 pub mod filter;
 pub mod flat;
 pub mod invitation;
+pub mod job_lease;
 pub mod ledger;
 pub mod mail;
 pub mod order;
