@@ -3,6 +3,7 @@
 
 mod access;
 mod api_key;
+mod backup;
 mod block;
 mod catalogue;
 mod client;

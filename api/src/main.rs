@@ -63,6 +63,11 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 1)]
         random_seed: u64,
     },
+    /// Copies an SQLite database into a new file, beside a running server; on PostgreSQL says what does.
+    Backup {
+        /// The file; it must not exist yet.
+        file: PathBuf,
+    },
     /// Runs a job once, now.
     Job {
         /// The job's name.
@@ -150,6 +155,7 @@ async fn main() -> ExitCode {
         }
         Command::Verify => verify(config).await,
         Command::Seed { scale, random_seed } => seed(config, scale, random_seed).await,
+        Command::Backup { file } => hourbank::backup::run(&config, &file).await,
         Command::Job { name } => run_job(config, &name).await,
         Command::User(command) => user(config, command).await,
     };
@@ -166,6 +172,7 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let _lock = process::hold(&config)?;
     let listener = process::listen(&mut config).await?;
     let app = App::open(config).await?;
+    app.accept().await?;
     app.migrate().await?;
     process::run(app, listener, Vec::new()).await
 }
@@ -187,6 +194,7 @@ async fn migrate(config: Config, command: MigrateCommand) -> Result<(), String> 
 }
 
 async fn verify(config: Config) -> Result<(), String> {
+    process::must_exist(&config)?;
     let app = App::open(config).await?;
     let faults = usecase::verify::verify(&Call::system(&app, "verify")).await.map_err(words)?;
     for fault in &faults {

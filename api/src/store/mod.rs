@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod api_key;
 pub mod audit;
+pub mod backup;
 pub mod block;
 pub mod bulk;
 pub mod by_id;
