@@ -19,6 +19,7 @@ mod live;
 mod live_session;
 mod mail;
 mod migration;
+mod model;
 mod page;
 mod payment;
 mod plan;
