@@ -77,12 +77,19 @@ struct Failure {
     fault: String,
 }
 
-async fn live(
-    database: TestDatabase,
+/// A world to live through.
+#[derive(Debug, Clone, Copy)]
+struct Life {
     seed: u64,
     count: usize,
+    /// Looks at everything after each operation.
     is_thorough: bool,
-) -> Result<Outcome, Failure> {
+    /// A counter is falsified behind this operation.
+    false_from: Option<usize>,
+}
+
+async fn live(database: TestDatabase, life: Life) -> Result<Outcome, Failure> {
+    let Life { seed, count, is_thorough, false_from } = life;
     let mut random = Random::new(seed, 0);
     let first: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
     let start = first + Duration::minutes(random.between(0, 1500 * 1440).into());
@@ -109,6 +116,9 @@ async fn live(
             if let Some(fault) = world.misread(at, &reference).await {
                 return Err(fails(fault));
             }
+        }
+        if false_from == Some(number) {
+            world.falsify().await;
         }
         if is_thorough || number % 200 == 0 || number == count {
             for at in 0..reference.engagements.len() {
@@ -163,16 +173,22 @@ impl On {
 
 /// A world on one database; a failure is searched for its shortest row of operations.
 async fn lived(on: On, seed: u64, count: usize) -> Outcome {
-    let failure = match live(on.database().await, seed, count, false).await {
+    let life = Life { seed, count, is_thorough: false, false_from: None };
+    let failure = match live(on.database().await, life).await {
         Ok(outcome) => return outcome,
         Err(failure) => failure,
     };
-    let length = failure.operations.len();
-    let shortest = live(on.database().await, seed, length, true).await.err().unwrap_or(failure);
+    let shortest = shortened(on, life, failure).await;
     for (number, operation) in shortest.operations.iter().enumerate() {
         println!("{:5}  {operation:?}", number + 1);
     }
     panic!("on {on:?}, seed {seed}, after {} operations: {}", shortest.operations.len(), shortest.fault);
+}
+
+/// The shortest row of operations that fails.
+async fn shortened(on: On, life: Life, failure: Failure) -> Failure {
+    let again = Life { count: failure.operations.len(), is_thorough: true, ..life };
+    live(on.database().await, again).await.err().unwrap_or(failure)
 }
 
 /// Runs worlds one after another, two at a time, on SQLite and where the run is for it on PostgreSQL; says what came of it.
@@ -219,6 +235,17 @@ async fn check(seed: u64, worlds: usize, count: usize) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_operations_agree_with_the_reference() {
     check(1, 2, 1_000).await;
+}
+
+/// The check finds a minute that is wrong, and the operation behind which it became so.
+#[tokio::test]
+async fn a_wrong_minute_is_found_with_the_shortest_row_of_operations() {
+    let life = Life { seed: 1, count: 90, is_thorough: false, false_from: Some(40) };
+    let failure = live(On::Sqlite.database().await, life).await.unwrap_err();
+    assert!(failure.operations.len() >= 40, "{failure:?}");
+    let shortest = shortened(On::Sqlite, life, failure).await;
+    assert_eq!(shortest.operations.len(), 40, "{}", shortest.fault);
+    assert!(shortest.fault.starts_with("engagement 0 "), "{}", shortest.fault);
 }
 
 /// The same for hours: `tests/run model`.

@@ -182,12 +182,13 @@ fn start(random: &mut Random, world: &Reference) -> Operation {
 /// Mostly a day of this week; some of the months before, some that have not come or were never served.
 fn day(random: &mut Random, world: &Reference, book: &Engagement) -> NaiveDate {
     let today = book.today(world.now);
-    match random.below(20) {
+    let day = match random.below(20) {
         0..10 => today - Days::new(random.below(4) as u64),
         10..18 => today - Days::new(random.below(45) as u64),
         18 => today + Days::new(random.below(3) as u64),
         _ => today - Days::new(random.below(200) as u64),
-    }
+    };
+    if random.happens(85) { day.max(book.starts_on) } else { day }
 }
 
 fn minutes(random: &mut Random) -> i32 {

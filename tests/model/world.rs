@@ -296,6 +296,16 @@ impl World {
         words
     }
 
+    /// Makes a counter of the first engagement's newest period wrong by a minute.
+    pub async fn falsify(&self) {
+        let (id, db) = (self.engagements[0], &self.app.database.db);
+        let last = store::ledger::periods(db, id).await.unwrap().pop().unwrap();
+        let used = Expr::value(last.used_minutes + 1);
+        let update =
+            entity::period::Entity::update_many().col_expr(entity::period::Column::UsedMinutes, used);
+        update.filter(entity::period::Column::Id.eq(last.id)).exec(db).await.unwrap();
+    }
+
     /// What `verify` finds.
     pub async fn faults(&self) -> Vec<String> {
         verify::verify(&self.app.system()).await.unwrap()

@@ -35,6 +35,10 @@ impl Filling {
     pub async fn begin(db: &Db) -> Result<Self, DbErr> {
         let connection = db.begin().await?;
         let mut keys = Vec::new();
+        if connection.get_database_backend() == DbBackend::Sqlite {
+            // A client and its contact name each other.
+            connection.execute_unprepared("PRAGMA defer_foreign_keys = ON").await?;
+        }
         if connection.get_database_backend() == DbBackend::Postgres {
             // The limits that suit a request would end a long filling.
             let sql = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
