@@ -3,6 +3,7 @@
 
 mod access;
 mod api_key;
+mod backup;
 mod block;
 mod catalogue;
 mod client;
@@ -20,11 +21,13 @@ mod live;
 mod live_session;
 mod mail;
 mod migration;
+mod model;
 mod page;
 mod payment;
 mod plan;
 mod reservation;
 mod schema;
+mod seed;
 mod server;
 mod sign_in;
 mod socket;

@@ -17,7 +17,7 @@ use crate::bus::together::Together;
 use crate::bus::{self, Bus};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mail::Mailer;
 use crate::store::tx::Origin;
 use crate::store::{Db, Tx};
@@ -59,11 +59,24 @@ impl App {
     pub async fn open_with(config: Config, keys: Keys) -> std::result::Result<Arc<Self>, String> {
         let db = Db::open(&config.database, config.pool)
             .await
-            .map_err(|error| format!("the database does not open: {error}"))?;
+            .map_err(|error| format!("the database does not open: {}", Error::from(error)))?;
         let mailer = Mailer::folder(&config.mail_dir, &config.mail_from);
         // SQLite is one process's own; PostgreSQL may be shared.
         let bus = if config.database.starts_with("sqlite:") { Bus::local() } else { Bus::shared() };
         Ok(Self::wire(config, db, bus, Clock::System, keys, mailer))
+    }
+
+    /// Looks through a restored backup before it is used for the first time (T72).
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub async fn accept(&self) -> std::result::Result<(), String> {
+        let broken =
+            crate::store::backup::accept(&self.db).await.map_err(|error| Error::from(error).to_string())?;
+        match broken.as_slice() {
+            [] => Ok(()),
+            [first, ..] => Err(format!("this backup is damaged, restore another: {first}")),
+        }
     }
 
     /// Brings the tables up to date; of several processes that start together one does it. Tables that a newer program

@@ -118,6 +118,17 @@ pub fn hold(config: &Config) -> Result<Option<File>, String> {
     }
 }
 
+/// Refuses an SQLite file that is not there, for those who only read: opening it would make an empty one.
+///
+/// # Errors
+/// There is none.
+pub fn must_exist(config: &Config) -> Result<(), String> {
+    match sqlite_path(config) {
+        Some(path) if !path.exists() => Err(format!("there is no database {}", path.display())),
+        _ => Ok(()),
+    }
+}
+
 /// The file of an SQLite database.
 pub fn sqlite_path(config: &Config) -> Option<PathBuf> {
     let rest = config.database.strip_prefix("sqlite:")?;

@@ -139,6 +139,7 @@ const PLACES: &[(&str, &[&str])] = &[
             "api/src/config.rs",
             "tests/access/matrix.rs",
             "tests/instances.rs",
+            "tests/model/mod.rs",
             "tests/schema.rs",
             "tests/support/database.rs",
         ],
