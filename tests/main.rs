@@ -12,6 +12,7 @@ mod demo;
 mod drain;
 mod engagement;
 mod event_stream;
+mod fault;
 mod hostile;
 mod ledger;
 mod live;

@@ -34,6 +34,8 @@ const WATCHED: Duration = Duration::from_secs(10);
 const BATCH: usize = 500;
 /// How often a key's use is written down.
 const KEY_USE_NOTED: Duration = Duration::from_secs(60);
+/// For the database to tell who somebody is.
+const TOLD: Duration = Duration::from_secs(5);
 
 /// From how many callers on the stale ones are swept out.
 const PRUNE_ABOVE: usize = 10_000;
@@ -236,6 +238,10 @@ impl Sessions {
     /// # Errors
     /// The database is away.
     async fn read(&self, principals: &[Principal]) -> Result<Vec<(Principal, Seen)>, Error> {
+        self.db.within(TOLD, self.read_now(principals)).await
+    }
+
+    async fn read_now(&self, principals: &[Principal]) -> Result<Vec<(Principal, Seen)>, Error> {
         let now = self.clock.now();
         let as_of = self.bus.rights_version();
         let sign_ins: Vec<SignInId> = principals

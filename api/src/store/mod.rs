@@ -13,6 +13,7 @@ pub mod comment;
 pub mod course;
 pub mod db;
 pub mod dialect;
+mod doubt;
 pub mod engagement;
 pub mod filter;
 pub mod invitation;

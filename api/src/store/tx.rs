@@ -18,7 +18,7 @@ use sea_orm::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, doubt};
 use crate::bus::{Bus, Topic};
 use crate::error::{Error, Result};
 
@@ -176,7 +176,10 @@ impl<'a> Tx<'a> {
             self.audit(&permit, change).await?;
         }
         let Self { bus, connection, topics, .. } = self;
-        connection.commit().await.map_err(|error| Error::Unknown(error.to_string()))?;
+        connection.commit().await.map_err(|error| {
+            doubt::raise();
+            Error::Unknown(error.to_string())
+        })?;
         bus.publish(&topics);
         Ok(())
     }

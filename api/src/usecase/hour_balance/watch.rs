@@ -27,6 +27,8 @@ use crate::store::course::Which;
 
 /// How long a lost wake-up may go unnoticed.
 const RECONCILE: Duration = Duration::from_secs(30);
+/// For balances to be read.
+const READ: Duration = Duration::from_secs(10);
 
 /// Keeps the newest balances of the watched clients until the process stops.
 pub async fn keep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
@@ -36,7 +38,7 @@ pub async fn keep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
             woken = wait(&app, &mut topics) => woken,
             _ = stopping.wait_for(|stopping| *stopping) => return,
         };
-        if let Err(error) = refresh(&app, woken).await {
+        if let Err(error) = app.db.within(READ, refresh(&app, woken)).await {
             tracing::warn!(%error, "live balances could not be read; trying again");
             tokio::time::sleep(Duration::from_secs(1)).await;
             app.bus.deliver(Topic::Everything);
@@ -215,10 +217,8 @@ impl Subscriber {
     /// Reads the present state, once it is watched.
     async fn look(&mut self, call: &Call, scope: &Scope) -> Result<()> {
         let clients: Option<Vec<ClientId>> = self.watched.as_ref().map(|some| some.iter().copied().collect());
-        let balances = match &clients {
-            Some(clients) => read(call, Which::Clients(clients)).await?,
-            None => read(call, Which::Scope(scope)).await?,
-        };
+        let which = clients.as_deref().map_or(Which::Scope(scope), Which::Clients);
+        let balances = call.app.db.within(READ, read(call, which)).await?;
         self.offer(balances);
         Ok(())
     }
