@@ -32,7 +32,7 @@ impl Refusal {
 }
 
 /// Why a use-case did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Nothing of that id, as far as the caller may know.
     #[error("not found")]

@@ -13,12 +13,12 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::wire::Wire;
 
-const WATCH: &str = "subscription { hourBalanceChanged { engagement { id } version usedMinutes } }";
+const WATCH: &str = "subscription { hourBalanceChanged { id version usedMinutes engagement { id } } }";
 /// The close codes on which clients connect again by themselves: going away, restart, try again later, a session that
 /// must be renewed, an init that came too late. A connection that breaks has none.
 const COME_AGAIN: [u16; 5] = [1001, 1012, 1013, 4403, 4408];
 
-/// A balance by its engagement: version and used minutes.
+/// A balance by its id: version and used minutes.
 pub type Balances = BTreeMap<String, (i64, i64)>;
 
 /// What was seen.
@@ -114,7 +114,7 @@ async fn session(address: SocketAddr, token: &str, send: &watch::Sender<Seen>) {
 
 fn take(seen: &mut Seen, balance: &Value) {
     let number = |name: &str| balance[name].as_i64().unwrap_or(-1);
-    let id = balance["engagement"]["id"].as_str().unwrap_or_default().to_owned();
+    let id = balance["id"].as_str().unwrap_or_default().to_owned();
     let new = (number("version"), number("usedMinutes"));
     if let Some(held) = seen.balances.get(&id)
         && held.0 > new.0

@@ -28,7 +28,7 @@ const SETTLED: Duration = Duration::from_secs(60);
 /// The slow timer that finds lost wake-ups ticks each 30 seconds.
 const RECONCILED: Duration = Duration::from_secs(40);
 
-const BALANCES: &str = "{ clients { nodes { hourBalances { engagement { id } version usedMinutes } } } }";
+const BALANCES: &str = "{ clients { nodes { hourBalances { id version usedMinutes engagement { id } } } } }";
 const ENTRIES: &str = "query($id: ID!) { timeEntries(filter: {engagementId: {eq: $id}}, first: 1) { totalCount totalMinutes } }";
 const NODES: &str = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on TimeEntry { id minutes } } }";
 
@@ -49,7 +49,6 @@ pub struct World {
     subscribers: Vec<Subscriber>,
     pub figures: Figures,
     pub server: Server,
-    admin: Client,
     pub admin_token: String,
     engagements: Vec<String>,
     journal: Journal,
@@ -93,7 +92,6 @@ impl World {
                 Subscriber::start(server.address, &admin),
                 Subscriber::start(server.address, &owners[0]),
             ],
-            admin: Client::new(server.address, Some(&admin)),
             admin_token: admin,
             load,
             figures,
@@ -153,24 +151,27 @@ impl World {
         }
         faults.extend(stored.keys().map(|note| format!("{note} was never sent")));
 
-        let mut truth = Balances::new();
-        let answer = self.admin.post(BALANCES, &json!({})).await.expect("a settled server answers");
+        let (mut truth, mut used) = (Balances::new(), BTreeMap::new());
+        // Its own connection: the server may have been another one a moment ago.
+        let mut admin = Client::new(self.server.address, Some(&self.admin_token));
+        let answer = admin.post(BALANCES, &json!({})).await.expect("a settled server answers");
         for balance in list(&answer["data"]["clients"]["nodes"]).iter().flat_map(|node| list(&node["hourBalances"])) {
             let number = |name: &str| balance[name].as_i64().unwrap_or(-1);
-            truth.insert(text(&balance["engagement"]["id"]), (number("version"), number("usedMinutes")));
+            truth.insert(text(&balance["id"]), (number("version"), number("usedMinutes")));
+            used.insert(text(&balance["engagement"]["id"]), number("usedMinutes"));
         }
         for (engagement, (count, minutes)) in sums {
-            let answer = self.admin.post(ENTRIES, &json!({"id": engagement})).await.expect("an answer");
+            let answer = admin.post(ENTRIES, &json!({"id": engagement})).await.expect("an answer");
             let told = &answer["data"]["timeEntries"];
             if (told["totalCount"].as_i64(), told["totalMinutes"].as_i64()) != (Some(count), Some(minutes)) {
                 faults.push(format!("{count} entries of {minutes} minutes are told as {answer}"));
             }
-            if truth.get(engagement).map(|(_, used)| *used) != Some(minutes) {
-                faults.push(format!("{minutes} minutes were used; the balances are {truth:?}"));
+            if used.get(engagement) != Some(&minutes) {
+                faults.push(format!("{minutes} minutes were used; the balances say {used:?}"));
             }
         }
         for some in fresh.chunks(100) {
-            let answer = self.admin.post(NODES, &json!({"ids": some})).await.expect("an answer");
+            let answer = admin.post(NODES, &json!({"ids": some})).await.expect("an answer");
             let found = list(&answer["data"]["nodes"]);
             if found.len() != some.len() || found.iter().zip(some).any(|(node, id)| node["id"] != **id) {
                 faults.push(format!("acknowledged entries are not shown: {answer}"));

@@ -2,6 +2,7 @@
 //! subscription, so that nothing is cached across callers.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -24,8 +25,8 @@ use crate::store::by_id::{self, EntityTrait, Key, Keyed};
 use crate::store::by_parent::{self, Hanging};
 use crate::usecase;
 
-type Loaded<M> = std::result::Result<Option<M>, String>;
-type LoadedAll<M> = std::result::Result<Vec<M>, String>;
+type Loaded<M> = Result<Option<M>>;
+type LoadedAll<M> = Result<Vec<M>>;
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -42,7 +43,7 @@ where
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<E::Model>> {
         match by_id::read::<E, K>(self.app.db.reading(), keys).await {
             Ok(mut found) => keys.iter().map(|key| (*key, Ok(found.remove(key)))).collect(),
-            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => to_all(keys, &error.into()),
         }
     }
 }
@@ -64,7 +65,7 @@ where
             Ok(mut found) => {
                 parents.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
             }
-            Err(error) => parents.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => to_all(parents, &error.into()),
         }
     }
 }
@@ -81,9 +82,14 @@ impl BatchFn<ClientId, LoadedAll<Balance>> for Balances {
             Ok(mut found) => {
                 clients.iter().map(|client| (*client, Ok(found.remove(client).unwrap_or_default()))).collect()
             }
-            Err(error) => clients.iter().map(|client| (*client, Err(error.to_string()))).collect(),
+            Err(error) => to_all(clients, &error),
         }
     }
+}
+
+/// One failure of a batch is everyone's.
+fn to_all<K: Copy + Eq + Hash, T>(keys: &[K], error: &Error) -> HashMap<K, Result<T>> {
+    keys.iter().map(|key| (*key, Err(error.clone()))).collect()
 }
 
 macro_rules! loaders {
@@ -114,7 +120,7 @@ macro_rules! loaders {
             /// The database's own.
             pub async fn balances(&self, client: ClientId) -> Result<Vec<Balance>> {
                 match self.balances.try_load(client).await {
-                    Ok(loaded) => loaded.map_err(Error::Internal),
+                    Ok(loaded) => loaded,
                     Err(error) => Err(Error::Internal(error.to_string())),
                 }
             }
@@ -126,7 +132,7 @@ macro_rules! loaders {
                 /// The database's own.
                 pub async fn $name(&self, id: $id) -> Result<Option<$table::Model>> {
                     match self.$name.try_load(id).await {
-                        Ok(loaded) => loaded.map_err(Error::Internal),
+                        Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
                 }
@@ -139,7 +145,7 @@ macro_rules! loaders {
                 /// The database's own.
                 pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
                     match self.$list.try_load(parent).await {
-                        Ok(loaded) => loaded.map_err(Error::Internal),
+                        Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
                 }

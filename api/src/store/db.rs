@@ -112,6 +112,11 @@ impl Db {
         doubt::raise();
     }
 
+    /// The counter of statements, for what reads past sea-orm.
+    pub(super) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statements)
+    }
+
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.write
             .begin_with_options(TransactionOptions {
@@ -171,6 +176,7 @@ async fn sqlite(
     let write = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(ACQUIRE)
+        .after_release(|connection, _| Box::pin(doubt::after_writing(connection)))
         .connect_with(options.clone())
         .await
         .map_err(connect_error)?;

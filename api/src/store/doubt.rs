@@ -64,6 +64,18 @@ pub async fn after_use<C: Connection>(connection: &mut C) -> Result<bool, sqlx::
     Ok(true)
 }
 
+/// Lets go of a connection that comes back with a transaction that is not over. Where a disk fails SQLite may end the
+/// transaction itself; the driver, whose ROLLBACK then finds nothing to end, goes on counting it, would begin the next
+/// inside of it, and would call that one committed while nothing of it is (T69).
+///
+/// # Errors
+/// There is one: the pool opens another connection.
+pub async fn after_writing<C: Connection>(connection: &mut C) -> Result<bool, sqlx::Error> {
+    // Behind a ROLLBACK that is still on its way.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
 async fn ask<C: Connection>(connection: &mut C) -> Result<(), sqlx::Error> {
     let answer = timeout(ANSWER, connection.ping()).await;
     answer.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into())).inspect_err(|_| raise())
