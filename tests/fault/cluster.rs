@@ -38,7 +38,8 @@ impl Cluster {
         if let Some(user) = user {
             run(Command::new("chown").arg(user).arg(&sockets)).expect("root gives folders away");
         }
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
         let cluster = Self { programs: programs(), data: sockets.join("data"), sockets, port, user };
         let mut initdb = cluster.command("initdb");
         initdb.args(["-E", "UTF8", "--locale=C", "-U", "hourbank", "--auth=trust", "--no-sync", "-D"]);
@@ -133,7 +134,9 @@ fn programs() -> PathBuf {
     }
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
-        .filter_map(|version| Some((version.file_name().to_str()?.parse::<u32>().ok()?, version.path().join("bin"))))
+        .filter_map(|version| {
+            Some((version.file_name().to_str()?.parse::<u32>().ok()?, version.path().join("bin")))
+        })
         .filter(|(_, folder)| folder.join("initdb").exists())
         .max();
     if let Some((_, folder)) = newest {

@@ -12,7 +12,7 @@ use sqlx::{Connection, Executor, SqliteConnection};
 use super::figures::Figures;
 use super::http::Client;
 use super::place::{Place, run};
-use super::sqlite::SIZE;
+use super::sqlite::size;
 use super::world::World;
 use super::{count, is_postgres, turn};
 
@@ -27,11 +27,13 @@ async fn a_full_disk_loses_nothing() {
     // A small disk, where this user may mount one.
     let disk = place.file("mount");
     if let Err(error) = mount(&disk) {
-        eprintln!("left out: no disk can be mounted here ({error}); the limit of a file's size stands for it");
+        eprintln!(
+            "left out: no disk can be mounted here ({error}); the limit of a file's size stands for it"
+        );
         return;
     }
     let url = format!("sqlite://{}", disk.join("hourbank.db").display());
-    let mut world = World::start(place, &url, &url, SIZE, Figures::of("SQLite: disk full")).await;
+    let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: disk full")).await;
     for _ in 0..count("sqlite-full", 2) {
         let filler = disk.join("filler");
         world
@@ -54,7 +56,7 @@ async fn a_file_that_cannot_grow_loses_nothing() {
     let _turn = turn().await;
     let place = Place::new();
     let url = format!("sqlite://{}", place.file("hourbank.db").display());
-    let mut world = World::start(place, &url, &url, SIZE, Figures::of("SQLite: write errors")).await;
+    let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: write errors")).await;
     for _ in 0..count("sqlite-limit", 2) {
         world
             .round(async |world| {
@@ -76,7 +78,7 @@ async fn a_file_has_one_server() {
     let _turn = turn().await;
     let place = Place::new();
     let url = format!("sqlite://{}", place.file("hourbank.db").display());
-    let mut world = World::start(place, &url, &url, SIZE, Figures::of("SQLite: second server")).await;
+    let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: second server")).await;
     world
         .round(async |world| {
             let refused = run(world.server.command("serve").env("HOURBANK_LISTEN", "127.0.0.1:0"));
@@ -108,7 +110,7 @@ async fn a_file_that_is_read_only_is_not_served() {
         run(command.arg(&disk)).expect("the disk is ours");
     };
     let url = format!("sqlite://{}", disk.join("hourbank.db").display());
-    let mut world = World::start(place, &url, &url, SIZE, Figures::of("SQLite: read-only file")).await;
+    let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: read-only file")).await;
     world
         .round(async |world| {
             world.server.kill();
@@ -132,7 +134,7 @@ async fn the_programs_check_finds_a_drift() {
     let place = Place::new();
     let file = place.file("hourbank.db");
     let url = format!("sqlite://{}", file.display());
-    let world = World::start(place, &url, &url, SIZE, Figures::of("SQLite: drift")).await;
+    let world = World::start(place, &url, &url, size(), Figures::of("SQLite: drift")).await;
     let quiet = world.load.settle(Duration::from_secs(30)).await;
     let mut owner = SqliteConnection::connect(&url).await.expect("the file is there");
     owner.execute("UPDATE period SET used_minutes = used_minutes + 1").await.expect("the owner may");

@@ -20,6 +20,8 @@ mod subscriber;
 mod world;
 mod writer;
 
+use std::time::Duration;
+
 use tokio::sync::{Mutex, MutexGuard};
 
 /// One test of faults at a time: they measure, and each wants the machine.
@@ -39,6 +41,11 @@ fn count(kind: &str, few: usize) -> usize {
     let counts = setting("HOURBANK_TEST_FAULTS").unwrap_or_default();
     let find = |word: &str| word.split_once('=').filter(|(name, _)| *name == kind)?.1.parse().ok();
     counts.split_whitespace().find_map(find).unwrap_or(few)
+}
+
+/// How long a writer rests between two writes: `pace=milliseconds` among the counts.
+fn pace() -> Duration {
+    Duration::from_millis(u64::try_from(count("pace", 20)).expect("short"))
 }
 
 /// Whether the run is for PostgreSQL.

@@ -99,9 +99,8 @@ impl Server {
 
     /// `hourbank verify`: nothing to say.
     pub fn verify(&self) -> Result<(), String> {
-        run(&mut self.command("verify")).and_then(|said| {
-            if said.is_empty() { Ok(()) } else { Err(format!("verify says: {said}")) }
-        })
+        run(&mut self.command("verify"))
+            .and_then(|said| if said.is_empty() { Ok(()) } else { Err(format!("verify says: {said}")) })
     }
 
     /// The end of the log.

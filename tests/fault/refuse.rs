@@ -110,7 +110,10 @@ async fn told(world: &World) -> Value {
     let mut reader = Client::new(world.server.address, Some(&world.admin_token));
     while begin.elapsed() < Duration::from_secs(12) {
         let asked = Instant::now();
-        let answer = reader.post("{ clients { nodes { id hourBalances { version } } } }", &json!({})).await.expect("an answer");
+        let answer = reader
+            .post("{ clients { nodes { id hourBalances { version } } } }", &json!({}))
+            .await
+            .expect("an answer");
         assert!(asked.elapsed() < Duration::from_secs(8), "a reader waited for {:?}", asked.elapsed());
         if answer["errors"].is_array() {
             return answer;

@@ -1,13 +1,15 @@
 //! SQLite: one process, one file, one disk.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::figures::Figures;
 use super::place::Place;
 use super::world::{Size, World};
-use super::{count, is_postgres, turn};
+use super::{count, is_postgres, pace, turn};
 
-pub const SIZE: Size = Size { clients: 2, writers: 8, pace: Duration::from_millis(20), pool: 4 };
+pub fn size() -> Size {
+    Size { clients: 2, writers: 8, pace: pace(), pool: 4 }
+}
 
 /// T68, T56, T52: a server killed in the middle of its writes has lost nothing of what it acknowledged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -18,7 +20,7 @@ async fn a_killed_server_loses_nothing_on_sqlite() {
     let _turn = turn().await;
     let place = Place::new();
     let url = format!("sqlite://{}", place.file("hourbank.db").display());
-    let mut world = World::start(place, &url, &url, SIZE, Figures::of("SQLite: kill -9")).await;
+    let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: kill -9")).await;
     for _ in 0..count("sqlite-kill", 4) {
         world
             .round(async |world| {

@@ -79,7 +79,8 @@ impl Drop for Subscriber {
 /// One connection, from its beginning to its end.
 async fn session(address: SocketAddr, token: &str, send: &watch::Sender<Seen>) {
     let Ok(Ok(mut wire)) = timeout(Duration::from_secs(5), Wire::open(address, &[])).await else { return };
-    wire.send(&json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}})).await;
+    wire.send(&json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}}))
+        .await;
     wire.subscribe("1", WATCH).await;
     let mut is_watching = false;
     let wrong = |text: String| send.send_modify(|seen| seen.wrong.push(text));

@@ -22,8 +22,9 @@ use super::subscriber::{Balances, Subscriber};
 use super::writer::{Desk, Load};
 use crate::support::app::TestApp;
 
-/// Within which the server answers again, and within which every write has its outcome.
-pub const RECOVERY: Duration = Duration::from_secs(10);
+/// Within which the server answers again.
+const RECOVERY: Duration = Duration::from_secs(10);
+/// Within which every write has its outcome.
 const SETTLED: Duration = Duration::from_secs(60);
 /// The slow timer that finds lost wake-ups ticks each 30 seconds.
 const RECONCILED: Duration = Duration::from_secs(40);
@@ -81,6 +82,7 @@ impl World {
             engagements.push(support.id());
             owners.push(support.owner.token.expect("a token"));
         }
+        hourbank::usecase::period::roll_all(&app.system()).await.expect("months begin");
         drop(app);
         let mut server = Server::new(&place, through, size.pool);
         server.start();
@@ -108,6 +110,11 @@ impl World {
 
     /// One fault under load: `fault` says from when on recovery counts.
     pub async fn round(&mut self, fault: impl AsyncFnOnce(&mut Self) -> Instant) {
+        self.round_within(RECOVERY, fault).await;
+    }
+
+    /// The same with another time to recover.
+    pub async fn round_within(&mut self, limit: Duration, fault: impl AsyncFnOnce(&mut Self) -> Instant) {
         let (begin, before) = (Instant::now(), self.load.tally.acknowledged.load(Relaxed));
         // Not always in step with the writers.
         let more = 40 + begin.elapsed().subsec_nanos() as u64 % 40;
@@ -115,7 +122,7 @@ impl World {
         let written = self.load.tally.acknowledged.load(Relaxed) - before;
         self.figures.worked(written, begin.elapsed());
         let since = fault(self).await;
-        self.figures.recovered(self.load.recovers(since, RECOVERY).await);
+        self.figures.recovered(self.load.recovers(since, limit).await);
         self.check().await;
     }
 
@@ -135,7 +142,9 @@ impl World {
             let found = stored.remove(&key.to_string()).unwrap_or_default();
             self.figures.doubled += u64::from(found.len() > 1);
             match (&write.outcome, found.as_slice()) {
-                (Outcome::Done(id), [(entry, minutes)]) if entry.global().0 == *id && *minutes == write.minutes => {
+                (Outcome::Done(id), [(entry, minutes)])
+                    if entry.global().0 == *id && *minutes == write.minutes =>
+                {
                     let sum = sums.get_mut(write.engagement.as_str()).expect("a known engagement");
                     *sum = (sum.0 + 1, sum.1 + i64::from(write.minutes));
                     if self.shown.insert(id.clone()) {
@@ -155,7 +164,9 @@ impl World {
         // Its own connection: the server may have been another one a moment ago.
         let mut admin = Client::new(self.server.address, Some(&self.admin_token));
         let answer = admin.post(BALANCES, &json!({})).await.expect("a settled server answers");
-        for balance in list(&answer["data"]["clients"]["nodes"]).iter().flat_map(|node| list(&node["hourBalances"])) {
+        for balance in
+            list(&answer["data"]["clients"]["nodes"]).iter().flat_map(|node| list(&node["hourBalances"]))
+        {
             let number = |name: &str| balance[name].as_i64().unwrap_or(-1);
             truth.insert(text(&balance["id"]), (number("version"), number("usedMinutes")));
             used.insert(text(&balance["engagement"]["id"]), number("usedMinutes"));

@@ -76,12 +76,7 @@ struct Writer {
 
 impl Load {
     /// Writers at their desks, each resting for `pace` between two writes.
-    pub fn start(
-        address: std::net::SocketAddr,
-        desks: Vec<Desk>,
-        journal: &Journal,
-        pace: Duration,
-    ) -> Self {
+    pub fn start(address: std::net::SocketAddr, desks: Vec<Desk>, journal: &Journal, pace: Duration) -> Self {
         let (newest, acknowledged) = watch::channel(None);
         let newest = Arc::new(newest);
         let (tally, gate, wrong) = (Arc::default(), Arc::default(), Arc::default());
@@ -109,17 +104,23 @@ impl Load {
 
     /// Waits until every write has its outcome; nothing is begun while the guard is held.
     pub async fn settle(&self, within: Duration) -> RwLockWriteGuard<'_, ()> {
-        timeout(within, self.gate.write()).await.unwrap_or_else(|_| panic!("writes do not settle: {}", self.said()))
+        timeout(within, self.gate.write())
+            .await
+            .unwrap_or_else(|_| panic!("writes do not settle: {}", self.said()))
     }
 
     /// Waits until so many more writes are acknowledged.
     pub async fn acknowledges(&self, more: u64, within: Duration) {
         let from = self.tally.acknowledged.load(Relaxed);
         let mut acknowledged = self.acknowledged.clone();
-        let enough = async { while self.tally.acknowledged.load(Relaxed) < from + more {
-            acknowledged.changed().await.expect("writers live");
-        } };
-        timeout(within, enough).await.unwrap_or_else(|_| panic!("nothing is acknowledged any more: {}", self.said()));
+        let enough = async {
+            while self.tally.acknowledged.load(Relaxed) < from + more {
+                acknowledged.changed().await.expect("writers live");
+            }
+        };
+        timeout(within, enough)
+            .await
+            .unwrap_or_else(|_| panic!("nothing is acknowledged any more: {}", self.said()));
     }
 
     /// How long after `since` the first write that was sent later is acknowledged.

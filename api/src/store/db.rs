@@ -224,7 +224,8 @@ async fn postgres(
         let kept: String =
             sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&pool).await.map_err(connect_error)?;
         if kept == "off" {
-            let why = "synchronous_commit is off: what was acknowledged could be lost when the database stops";
+            let why =
+                "synchronous_commit is off: what was acknowledged could be lost when the database stops";
             return Err(DbErr::Custom(why.to_owned()));
         }
     }

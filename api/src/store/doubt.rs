@@ -78,5 +78,7 @@ pub async fn after_writing<C: Connection>(connection: &mut C) -> Result<bool, sq
 
 async fn ask<C: Connection>(connection: &mut C) -> Result<(), sqlx::Error> {
     let answer = timeout(ANSWER, connection.ping()).await;
-    answer.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into())).inspect_err(|_| raise())
+    answer
+        .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+        .inspect_err(|_| raise())
 }
