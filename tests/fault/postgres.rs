@@ -27,7 +27,7 @@ async fn a_killed_server_loses_nothing_on_postgresql() {
     }
     let _turn = turn().await;
     let (_, mut world) = world("PostgreSQL: kill -9").await;
-    for _ in 0..count("postgres-kill", 3) {
+    for _ in 0..count("postgres-kill", 2) {
         world
             .round(async |world| {
                 world.server.kill();
@@ -68,7 +68,7 @@ async fn ended_connections_lose_nothing() {
     }
     let _turn = turn().await;
     let (cluster, mut world) = world("PostgreSQL: connection ended").await;
-    for number in 0..count("end", 6) {
+    for number in 0..count("end", 3) {
         // In turn: one at random, the one that listens where one does, all of them.
         let which =
             ["ORDER BY random() LIMIT 1", "ORDER BY query ILIKE 'LISTEN%' DESC, random() LIMIT 1", ""]

@@ -68,7 +68,7 @@ impl Server {
     pub fn kill(&mut self) {
         let mut child = self.child.take().expect("a server runs");
         let gone = fs::remove_file(self.folder.join("server.pid"));
-        child.kill().and_then(|()| child.wait()).and_then(|_| gone).expect("a child can be killed");
+        child.kill().and_then(|()| child.wait()).and(gone).expect("a child can be killed");
     }
 
     /// Sets the size beyond which the server cannot write into a file.

@@ -67,19 +67,6 @@ async fn what_postgresql_refuses_is_tried_again_or_told() {
     }
 }
 
-/// T68: a database that acknowledges what it could still lose is not served.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_may_lose_commits_is_refused() {
-    if !is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let (cluster, world) = world("PostgreSQL: careless").await;
-    owner(&cluster, "ALTER ROLE hourbank SET synchronous_commit = off").await;
-    let refused = world.server.verify();
-    assert!(refused.as_ref().is_err_and(|why| why.contains("synchronous_commit is off")), "{refused:?}");
-}
-
 /// T68: with every connection taken and a lock that nobody gives back, all are told to come again; none hangs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_spent_pool_answers() {
@@ -102,6 +89,10 @@ async fn a_spent_pool_answers() {
             Instant::now()
         })
         .await;
+    // And a database that acknowledges what it could still lose is not served at all.
+    owner(&cluster, "ALTER ROLE hourbank SET synchronous_commit = off").await;
+    let refused = world.server.verify();
+    assert!(refused.as_ref().is_err_and(|why| why.contains("synchronous_commit is off")), "{refused:?}");
 }
 
 /// The first answer that is no success, to somebody who only reads.

@@ -21,7 +21,7 @@ async fn a_killed_server_loses_nothing_on_sqlite() {
     let place = Place::new();
     let url = format!("sqlite://{}", place.file("hourbank.db").display());
     let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: kill -9")).await;
-    for _ in 0..count("sqlite-kill", 4) {
+    for _ in 0..count("sqlite-kill", 3) {
         world
             .round(async |world| {
                 world.server.kill();

@@ -171,7 +171,11 @@ impl Subscription_ {
     }
     /// A whole event, then one of which a part cannot be had, then none for long.
     async fn gaps(&self) -> impl Stream<Item = Gap> {
-        stream::iter([Gap(false), Gap(true)]).chain(stream::pending())
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Gap(true)
+        };
+        stream::iter([Gap(false)]).chain(stream::once(later)).chain(stream::pending())
     }
 }
 

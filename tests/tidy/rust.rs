@@ -135,7 +135,13 @@ const PLACES: &[(&str, &[&str])] = &[
     ("SystemTime::now", &["api/src/clock.rs"]),
     (
         "env::var",
-        &["api/src/config.rs", "tests/access/matrix.rs", "tests/schema.rs", "tests/support/database.rs"],
+        &[
+            "api/src/config.rs",
+            "tests/access/matrix.rs",
+            "tests/fault/mod.rs",
+            "tests/schema.rs",
+            "tests/support/database.rs",
+        ],
     ),
     ("env::var_os", &["api/src/config.rs"]),
     ("env::vars", &["api/src/config.rs"]),

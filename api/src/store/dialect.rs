@@ -114,3 +114,23 @@ impl From<DbErr> for Error {
 pub fn on_unique(error: DbErr, name: &str, columns: &str, refusal: Refusal) -> Error {
     if is_unique_violation(&error, name, columns) { refusal.into() } else { error.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, by_code};
+
+    /// T68, T69: what is run again at once, what is told to come again, and what is a fault of ours.
+    #[test]
+    fn failures_are_told_apart() {
+        for (kind, codes) in [
+            (Failure::Race, ["40001", "40P01", "55P03", "5", "517", "6"]),
+            (Failure::Connection, ["57P01", "57P02", "57P05", "25P03", "08006", "08003"]),
+            (Failure::Away, ["57014", "57P03", "53100", "53300", "13", "778"]),
+            (Failure::Ours, ["23505", "42601", "22003", "25P02", "11", "2067"]),
+        ] {
+            for code in codes {
+                assert_eq!(by_code(code), kind, "{code}");
+            }
+        }
+    }
+}
