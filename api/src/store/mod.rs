@@ -40,8 +40,10 @@ pub mod tx;
 pub mod user;
 pub mod visible;
 pub mod way_in;
+pub mod write;
 
 pub use db::Db;
 pub use flat::Flat;
 pub use sea_orm::DbErr;
 pub use tx::{Change, Tx, insert, update};
+pub use write::Write;
