@@ -41,9 +41,10 @@ where
     K: Key,
 {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<E::Model>> {
-        match by_id::read::<E, K>(self.app.db.reading(), keys).await {
+        let read = async { Ok(by_id::read::<E, K>(self.app.db.reading(), keys).await?) };
+        match self.app.db.in_time(read).await {
             Ok(mut found) => keys.iter().map(|key| (*key, Ok(found.remove(key)))).collect(),
-            Err(error) => to_all(keys, &error.into()),
+            Err(error) => to_all(keys, &error),
         }
     }
 }
@@ -61,11 +62,12 @@ where
     K: Key,
 {
     async fn load(&mut self, parents: &[K]) -> HashMap<K, LoadedAll<E::Model>> {
-        match by_parent::read::<E, K>(self.app.db.reading(), parents).await {
+        let read = async { Ok(by_parent::read::<E, K>(self.app.db.reading(), parents).await?) };
+        match self.app.db.in_time(read).await {
             Ok(mut found) => {
                 parents.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
             }
-            Err(error) => to_all(parents, &error.into()),
+            Err(error) => to_all(parents, &error),
         }
     }
 }
@@ -78,7 +80,7 @@ pub struct Balances {
 impl BatchFn<ClientId, LoadedAll<Balance>> for Balances {
     async fn load(&mut self, clients: &[ClientId]) -> HashMap<ClientId, LoadedAll<Balance>> {
         let call = Call::system(&self.app, "balances");
-        match usecase::hour_balance::of_clients(&call, clients).await {
+        match self.app.db.in_time(usecase::hour_balance::of_clients(&call, clients)).await {
             Ok(mut found) => {
                 clients.iter().map(|client| (*client, Ok(found.remove(client).unwrap_or_default()))).collect()
             }

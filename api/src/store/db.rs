@@ -24,6 +24,8 @@ use crate::error::{Error, Result as Outcome};
 const ACQUIRE: Duration = Duration::from_secs(3);
 /// How often that is tried at the start, while the database may be starting too.
 const FIRST_TRIES: usize = 3;
+/// For a read to end.
+const READ: Duration = Duration::from_secs(10);
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -105,6 +107,14 @@ impl Db {
             self.doubt();
             Err(Error::Unavailable("the database did not answer in time".to_owned()))
         })
+    }
+
+    /// The same for a read that nothing else bounds: the events of a subscription have no time of their own.
+    ///
+    /// # Errors
+    /// As [`Self::within`].
+    pub async fn in_time<T>(&self, read: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+        self.within(READ, read).await
     }
 
     /// Says that work on the database was given up in its middle: its connection may be one that never answers.

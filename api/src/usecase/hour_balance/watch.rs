@@ -27,8 +27,6 @@ use crate::store::course::Which;
 
 /// How long a lost wake-up may go unnoticed.
 const RECONCILE: Duration = Duration::from_secs(30);
-/// For balances to be read.
-const READ: Duration = Duration::from_secs(10);
 
 /// Keeps the newest balances of the watched clients until the process stops.
 pub async fn keep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
@@ -38,7 +36,7 @@ pub async fn keep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
             woken = wait(&app, &mut topics) => woken,
             _ = stopping.wait_for(|stopping| *stopping) => return,
         };
-        if let Err(error) = app.db.within(READ, refresh(&app, woken)).await {
+        if let Err(error) = app.db.in_time(refresh(&app, woken)).await {
             tracing::warn!(%error, "live balances could not be read; trying again");
             tokio::time::sleep(Duration::from_secs(1)).await;
             app.bus.deliver(Topic::Everything);
@@ -218,7 +216,7 @@ impl Subscriber {
     async fn look(&mut self, call: &Call, scope: &Scope) -> Result<()> {
         let clients: Option<Vec<ClientId>> = self.watched.as_ref().map(|some| some.iter().copied().collect());
         let which = clients.as_deref().map_or(Which::Scope(scope), Which::Clients);
-        let balances = call.app.db.within(READ, read(call, which)).await?;
+        let balances = call.app.db.in_time(read(call, which)).await?;
         self.offer(balances);
         Ok(())
     }
