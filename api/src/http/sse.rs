@@ -32,7 +32,7 @@ struct Open {
     caller: Caller,
     answers: BoxStream<'static, Answer>,
     is_live: bool,
-    stopping: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
     heartbeat: Interval,
     check: Interval,
     _places: (Option<Place>, Option<Place>),
@@ -71,7 +71,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
     let open = Open {
         is_live: operation.kind == OperationType::Subscription,
         answers: api.stream(operation),
-        stopping: api.stopping.clone(),
+        closing: api.closing(),
         heartbeat: every(api.limits.heartbeat),
         check: every(api.limits.session_check),
         api: api.clone(),
@@ -98,7 +98,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
 
 async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
     loop {
-        let Open { answers, is_live, heartbeat, check, stopping, api, caller, _places: _ } = &mut *open;
+        let Open { answers, is_live, heartbeat, check, closing, api, caller, _places: _ } = &mut *open;
         let event = tokio::select! {
             answer = answers.next() => match answer {
                 // The next change may be long in coming: whoever connects again is shown the whole state (T52).
@@ -114,7 +114,7 @@ async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
                 let answer = Answer::new(Refusal::unauthenticated().into(), &caller.request_id, None);
                 return (Ok(next(&answer)), State::Complete);
             }
-            () = stopped(stopping) => return (Ok(String::new()), State::Cut),
+            () = stopped(closing) => return (Ok(String::new()), State::Cut),
         };
         return (Ok(event), State::Open(open));
     }

@@ -95,6 +95,19 @@ pub async fn lock_name(tx: &DatabaseTransaction, name: &str) -> Result<(), DbErr
     Ok(())
 }
 
+/// Whether the database's file is not what the database wrote: SQLite's "malformed" and "not a database".
+fn is_damaged(error: &DbErr) -> bool {
+    match driver(error) {
+        Some(sqlx::Error::Database(inner)) => {
+            // The extended codes keep the plain one in their lowest byte.
+            let plain = |code: i32| matches!(code & 0xff, 11 | 26);
+            inner.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+                && inner.code().and_then(|code| code.parse().ok()).is_some_and(plain)
+        }
+        _ => false,
+    }
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let text = error.to_string();
@@ -105,6 +118,9 @@ impl From<DbErr> for Error {
                 Self::Lost(text)
             }
             Failure::Away => Self::Unavailable(text),
+            Failure::Ours if is_damaged(&error) => {
+                Self::Internal(format!("the database's file is damaged, restore a backup: {text}"))
+            }
             Failure::Ours => Self::Internal(text),
         }
     }
