@@ -163,7 +163,7 @@ impl World {
         let (mut truth, mut used) = (Balances::new(), BTreeMap::new());
         // Its own connection: the server may have been another one a moment ago.
         let mut admin = Client::new(self.server.address, Some(&self.admin_token));
-        let answer = admin.post(BALANCES, &json!({})).await.expect("a settled server answers");
+        let answer = told(&mut admin, BALANCES, &json!({})).await;
         for balance in
             list(&answer["data"]["clients"]["nodes"]).iter().flat_map(|node| list(&node["hourBalances"]))
         {
@@ -172,7 +172,7 @@ impl World {
             used.insert(text(&balance["engagement"]["id"]), number("usedMinutes"));
         }
         for (engagement, (count, minutes)) in sums {
-            let answer = admin.post(ENTRIES, &json!({"id": engagement})).await.expect("an answer");
+            let answer = told(&mut admin, ENTRIES, &json!({"id": engagement})).await;
             let told = &answer["data"]["timeEntries"];
             if (told["totalCount"].as_i64(), told["totalMinutes"].as_i64()) != (Some(count), Some(minutes)) {
                 faults.push(format!("{count} entries of {minutes} minutes are told as {answer}"));
@@ -182,7 +182,7 @@ impl World {
             }
         }
         for some in fresh.chunks(100) {
-            let answer = admin.post(NODES, &json!({"ids": some})).await.expect("an answer");
+            let answer = told(&mut admin, NODES, &json!({"ids": some})).await;
             let found = list(&answer["data"]["nodes"]);
             if found.len() != some.len() || found.iter().zip(some).any(|(node, id)| node["id"] != **id) {
                 faults.push(format!("acknowledged entries are not shown: {answer}"));
@@ -212,6 +212,21 @@ impl World {
         db.close().await.expect("closed");
         rows
     }
+}
+
+/// What a reader is told who comes again when told to, as readers do.
+async fn told(reader: &mut Client, document: &str, variables: &Value) -> Value {
+    let mut last = Err("never asked".to_owned());
+    for _ in 0..5 {
+        last = reader.post(document, variables).await;
+        match last.as_ref().map(|answer| answer["errors"][0]["extensions"]["code"].as_str()) {
+            Ok(Some("UNAVAILABLE" | "TIMEOUT")) | Err(_) => {
+                tokio::time::sleep(Duration::from_millis(200)).await
+            }
+            Ok(_) => break,
+        }
+    }
+    last.expect("a settled server answers")
 }
 
 fn list(value: &Value) -> &[Value] {
