@@ -29,6 +29,8 @@ pub const RATE_LIMITED: &str = "RATE_LIMITED";
 pub const TIMEOUT: &str = "TIMEOUT";
 /// Try again; with the same idempotency key where it was a mutation.
 pub const UNAVAILABLE: &str = "UNAVAILABLE";
+/// When to try again, in milliseconds: about what a database takes to come back, or to be less busy.
+const RETRY_AFTER_MS: u32 = 1_000;
 /// A fault of ours.
 pub const INTERNAL: &str = "INTERNAL";
 /// The hash of a persisted query is not known; send the text with it.
@@ -115,7 +117,7 @@ pub fn top_level(error: Error) -> async_graphql::Error {
             (BAD_USER_INPUT, refusals.first().map_or_else(String::new, |refusal| refusal.message.clone()))
         }
         Error::BadInput(text) => (BAD_USER_INPUT, text.clone()),
-        Error::Unavailable(cause) => {
+        Error::Unavailable(cause) | Error::Lost(cause) => {
             tracing::warn!(error = %cause, "the database is away or busy");
             (UNAVAILABLE, "Try again in a moment.".to_owned())
         }
@@ -131,5 +133,10 @@ pub fn top_level(error: Error) -> async_graphql::Error {
             (INTERNAL, "Something went wrong on our side.".to_owned())
         }
     };
-    async_graphql::Error::new(text).extend_with(|_, extensions| extensions.set("code", code))
+    async_graphql::Error::new(text).extend_with(|_, extensions| {
+        extensions.set("code", code);
+        if code == UNAVAILABLE {
+            extensions.set("retryAfterMs", RETRY_AFTER_MS);
+        }
+    })
 }

@@ -2,6 +2,7 @@
 //! subscription, so that nothing is cached across callers.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -24,8 +25,8 @@ use crate::store::by_id::{self, EntityTrait, Key, Keyed};
 use crate::store::by_parent::{self, Hanging};
 use crate::usecase;
 
-type Loaded<M> = std::result::Result<Option<M>, String>;
-type LoadedAll<M> = std::result::Result<Vec<M>, String>;
+type Loaded<M> = Result<Option<M>>;
+type LoadedAll<M> = Result<Vec<M>>;
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -40,9 +41,10 @@ where
     K: Key,
 {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<E::Model>> {
-        match by_id::read::<E, K>(self.app.db.reading(), keys).await {
+        let read = async { Ok(by_id::read::<E, K>(self.app.db.reading(), keys).await?) };
+        match self.app.db.in_time(read).await {
             Ok(mut found) => keys.iter().map(|key| (*key, Ok(found.remove(key)))).collect(),
-            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => to_all(keys, &error),
         }
     }
 }
@@ -60,11 +62,12 @@ where
     K: Key,
 {
     async fn load(&mut self, parents: &[K]) -> HashMap<K, LoadedAll<E::Model>> {
-        match by_parent::read::<E, K>(self.app.db.reading(), parents).await {
+        let read = async { Ok(by_parent::read::<E, K>(self.app.db.reading(), parents).await?) };
+        match self.app.db.in_time(read).await {
             Ok(mut found) => {
                 parents.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
             }
-            Err(error) => parents.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => to_all(parents, &error),
         }
     }
 }
@@ -77,13 +80,18 @@ pub struct Balances {
 impl BatchFn<ClientId, LoadedAll<Balance>> for Balances {
     async fn load(&mut self, clients: &[ClientId]) -> HashMap<ClientId, LoadedAll<Balance>> {
         let call = Call::system(&self.app, "balances");
-        match usecase::hour_balance::of_clients(&call, clients).await {
+        match self.app.db.in_time(usecase::hour_balance::of_clients(&call, clients)).await {
             Ok(mut found) => {
                 clients.iter().map(|client| (*client, Ok(found.remove(client).unwrap_or_default()))).collect()
             }
-            Err(error) => clients.iter().map(|client| (*client, Err(error.to_string()))).collect(),
+            Err(error) => to_all(clients, &error),
         }
     }
+}
+
+/// One failure of a batch is everyone's.
+fn to_all<K: Copy + Eq + Hash, T>(keys: &[K], error: &Error) -> HashMap<K, Result<T>> {
+    keys.iter().map(|key| (*key, Err(error.clone()))).collect()
 }
 
 macro_rules! loaders {
@@ -114,7 +122,7 @@ macro_rules! loaders {
             /// The database's own.
             pub async fn balances(&self, client: ClientId) -> Result<Vec<Balance>> {
                 match self.balances.try_load(client).await {
-                    Ok(loaded) => loaded.map_err(Error::Internal),
+                    Ok(loaded) => loaded,
                     Err(error) => Err(Error::Internal(error.to_string())),
                 }
             }
@@ -126,7 +134,7 @@ macro_rules! loaders {
                 /// The database's own.
                 pub async fn $name(&self, id: $id) -> Result<Option<$table::Model>> {
                     match self.$name.try_load(id).await {
-                        Ok(loaded) => loaded.map_err(Error::Internal),
+                        Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
                 }
@@ -139,7 +147,7 @@ macro_rules! loaders {
                 /// The database's own.
                 pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
                     match self.$list.try_load(parent).await {
-                        Ok(loaded) => loaded.map_err(Error::Internal),
+                        Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
                 }

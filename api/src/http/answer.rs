@@ -30,6 +30,8 @@ pub struct Answer {
     pub errors: String,
     /// The caller lost the right to what was executed as a whole.
     pub lost: bool,
+    /// Some of it could not be had now: the database was away.
+    pub away: bool,
     /// When to come again, in milliseconds, if the first error says so.
     pub retry_after_ms: Option<u64>,
 }
@@ -75,6 +77,8 @@ impl Answer {
                 error.path.len() == 1
                     && [code::UNAUTHENTICATED, code::FORBIDDEN].contains(&code_of(error).as_str())
             });
+        let away =
+            errors.iter().any(|error| [code::UNAVAILABLE, code::TIMEOUT].contains(&code_of(error).as_str()));
         let retry_after_ms = first.and_then(|error| match error.extensions.get("retryAfterMs") {
             Some(Value::Number(number)) => number.as_u64(),
             _ => None,
@@ -87,6 +91,7 @@ impl Answer {
             refused: if before { first.map(code_of) } else { None },
             errors: if before { text(serde_json::to_string(&errors)) } else { String::new() },
             lost,
+            away,
             retry_after_ms,
         }
     }

@@ -31,6 +31,7 @@ struct Open {
     api: Arc<Api>,
     caller: Caller,
     answers: BoxStream<'static, Answer>,
+    is_live: bool,
     closing: watch::Receiver<bool>,
     heartbeat: Interval,
     check: Interval,
@@ -48,7 +49,7 @@ enum State {
 
 /// Why a body ends without its last chunk.
 #[derive(Debug, thiserror::Error)]
-#[error("the server stops")]
+#[error("the stream breaks off")]
 struct Stopped;
 
 /// The whole answer; it lives as long as the operation.
@@ -68,6 +69,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
         interval
     };
     let open = Open {
+        is_live: operation.kind == OperationType::Subscription,
         answers: api.stream(operation),
         closing: api.closing(),
         heartbeat: every(api.limits.heartbeat),
@@ -96,9 +98,11 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
 
 async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
     loop {
-        let Open { answers, heartbeat, check, closing, api, caller, _places: _ } = &mut *open;
+        let Open { answers, is_live, heartbeat, check, closing, api, caller, _places: _ } = &mut *open;
         let event = tokio::select! {
             answer = answers.next() => match answer {
+                // The next change may be long in coming: whoever connects again is shown the whole state (T52).
+                Some(answer) if answer.away && *is_live => return (Ok(String::new()), State::Cut),
                 Some(answer) => next(&answer),
                 None => return (Ok(String::new()), State::Complete),
             },

@@ -34,6 +34,9 @@ pub struct Job {
     pub run: fn(Call) -> BoxFuture<'static, Result<()>>,
 }
 
+/// For one run of a job in a server: its statements have limits of their own, a silent network has none.
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// Every job.
 pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB];
 
@@ -67,7 +70,7 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
             () = nudged(&mut nudges, job) => {}
             _ = timer.tick() => {}
         }
-        match AssertUnwindSafe(in_turn(&app, job)).catch_unwind().await {
+        match AssertUnwindSafe(app.db.within(LONGEST, in_turn(&app, job))).catch_unwind().await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::error!(job = job.name, %error, "a job failed; it will run again"),
             Err(_) => tracing::error!(job = job.name, "a job panicked; it will run again"),

@@ -18,8 +18,8 @@ use sea_orm::{
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Db;
 use super::write::{self, Write};
+use super::{Db, doubt};
 use crate::bus::{Bus, Topic};
 use crate::error::{Error, Result};
 
@@ -187,7 +187,10 @@ impl<'a> Tx<'a> {
             last.push(Write::insert(rows));
         }
         write::run(&connection, last).await?;
-        connection.commit().await.map_err(|error| Error::Unknown(error.to_string()))?;
+        connection.commit().await.map_err(|error| {
+            doubt::raise();
+            Error::Unknown(error.to_string())
+        })?;
         bus.publish(&topics);
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use async_graphql_parser::types::OperationType;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{BoxStream, FuturesUnordered, SplitSink, SplitStream};
@@ -39,6 +40,7 @@ struct Running {
     abort: AbortHandle,
     caller: Caller,
     answered: bool,
+    is_live: bool,
 }
 
 /// What an operation came to.
@@ -192,7 +194,7 @@ impl Socket {
                 let request_id: Arc<str> = Uuid::now_v7().simple().to_string().into();
                 let caller = Caller { session, address: self.address, request_id };
                 match self.start(&caller, params) {
-                    Ok(answers) => self.register(id, caller, answers),
+                    Ok((answers, is_live)) => self.register(id, caller, answers, is_live),
                     Err(refusal) => {
                         let answer = Answer::new(refusal.into(), &caller.request_id, None);
                         self.push(message::error(&id, &answer));
@@ -222,7 +224,8 @@ impl Socket {
         Ok(())
     }
 
-    fn start(&self, caller: &Caller, params: Params) -> Result<Answers, Refusal> {
+    /// The answers to come, and whether they are a subscription's.
+    fn start(&self, caller: &Caller, params: Params) -> Result<(Answers, bool), Refusal> {
         if self.running.len() >= SOCKET_OPERATIONS {
             return Err(Refusal::new(code::RATE_LIMITED, BUSY));
         }
@@ -230,14 +233,15 @@ impl Socket {
             self.api.admit_anonymous(self.address)?;
         }
         let operation = self.api.prepare(params, caller)?;
-        Ok(self.api.stream(operation))
+        let is_live = operation.kind == OperationType::Subscription;
+        Ok((self.api.stream(operation), is_live))
     }
 
-    fn register(&mut self, id: String, caller: Caller, answers: Answers) {
+    fn register(&mut self, id: String, caller: Caller, answers: Answers, is_live: bool) {
         self.count += 1;
         let tag = Tag { id: id.clone(), number: self.count };
         let (abort, _) = AbortHandle::new_pair();
-        self.running.insert(id, Running { number: tag.number, abort, caller, answered: false });
+        self.running.insert(id, Running { number: tag.number, abort, caller, answered: false, is_live });
         self.wait_for(tag, answers);
     }
 
@@ -275,6 +279,10 @@ impl Socket {
         if answer.lost && running.answered {
             tracing::info!(request_id = &*running.caller.request_id, "a subscription lost its right");
             return Err(Close::FORBIDDEN.into());
+        }
+        // The next change may be long in coming: whoever connects again is shown the whole state (T52).
+        if answer.away && running.is_live {
+            return Err(Close::TRY_AGAIN.into());
         }
         running.answered = true;
         let message = message::next(&tag.id, &answer);
