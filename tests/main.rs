@@ -23,6 +23,7 @@ mod payment;
 mod plan;
 mod reservation;
 mod schema;
+mod seed;
 mod server;
 mod sign_in;
 mod socket;

@@ -21,6 +21,7 @@ pub mod graphql;
 pub mod http;
 pub mod job;
 pub mod process;
+pub mod seed;
 pub mod usecase;
 
 pub mod bus;

@@ -11,6 +11,7 @@ use domain::user::Role;
 use hourbank::app::{App, Call};
 use hourbank::config::Config;
 use hourbank::error::Error;
+use hourbank::seed::Scale;
 use hourbank::store::Db;
 use hourbank::usecase::client::By;
 use hourbank::usecase::invitation::Invite;
@@ -52,6 +53,16 @@ enum Command {
     Schema,
     /// Recomputes every balance; prints the differences and exits with 1 where there are any.
     Verify,
+    /// Fills an empty database with data to measure with; the same numbers on the same day make the same data.
+    Seed {
+        /// How much of it: `clients=1000,tasks=100000,entries=1000000`.
+        #[arg(long)]
+        scale: Scale,
+
+        /// What chance begins with.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        random_seed: u64,
+    },
     /// Runs a job once, now.
     Job {
         /// The job's name.
@@ -139,6 +150,7 @@ async fn main() -> ExitCode {
             Ok(())
         }
         Command::Verify => verify(config).await,
+        Command::Seed { scale, random_seed } => seed(config, scale, random_seed).await,
         Command::Job { name } => run_job(config, &name).await,
         Command::User(command) => user(config, command).await,
     };
@@ -185,6 +197,11 @@ async fn verify(config: Config) -> Result<(), String> {
         0 => Ok(()),
         count => Err(format!("{count} differences")),
     }
+}
+
+async fn seed(config: Config, scale: Scale, random_seed: u64) -> Result<(), String> {
+    let _lock = process::hold(&config)?;
+    hourbank::seed::run(&config, scale, random_seed).await
 }
 
 async fn run_job(config: Config, name: &str) -> Result<(), String> {

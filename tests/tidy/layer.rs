@@ -65,7 +65,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("async_graphql", &["api/src/graphql", "api/src/http", "api/domain"]),
     ("async_graphql_parser", &["api/src/http", "api/src/graphql"]),
     ("axum", &["api/src/http"]),
-    ("entity::", &["api/src/store", "api/src/usecase", "api/src/graphql"]),
+    ("entity::", &["api/src/store", "api/src/usecase", "api/src/graphql", "api/src/seed"]),
     ("migration::", &["api/src/store", "api/src/app.rs", "api/src/main.rs"]),
     ("domain::", &["api/src", "entity"]),
     ("hourbank::", &["api/src/main.rs"]),

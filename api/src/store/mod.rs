@@ -5,6 +5,7 @@ pub mod actor;
 pub mod api_key;
 pub mod audit;
 pub mod block;
+pub mod bulk;
 pub mod by_id;
 pub mod by_parent;
 pub mod calendar;
