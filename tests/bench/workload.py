@@ -66,10 +66,11 @@ TEAM = """(select coalesce(json_agg(json_build_object('position', t.position, 'u
 def dashboard(db, people):
     """A client's own page: hours, team, the plan with its blocks and tasks."""
     rows = db.sql(f"""
-        create table bench.dashboard as select (row_number() over ())::int as n, u.email, u.client_id as id
+        create table bench.dashboard as
+        select (row_number() over (order by md5(u.id::text)))::int as n, u.email, u.client_id as id
         from (select distinct on (u.client_id) u.* from "user" u join plan p on p.client_id = u.client_id
             where u.role = 'CLIENT_OWNER' and u.status = 'ACTIVE' order by u.client_id, u.id) u
-        order by md5(u.id::text) limit {people};
+        order by n limit {people};
         alter table bench.dashboard add primary key (n);
         select email, id from bench.dashboard order by n""")
     more = f"'usedMinutes', m.used, 'expiresAt', case when m.unused = 'EXPIRE' then m.ends_at end, 'warnings', {WARNINGS},"

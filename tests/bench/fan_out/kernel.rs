@@ -22,7 +22,8 @@ type Dropped = (Vec<f64>, Vec<f64>);
 /// Looks until the server has let go of all of them.
 pub async fn watch(port: u16, stalled: Vec<SocketAddr>) -> Dropped {
     let begin = Instant::now();
-    let mut open: HashMap<String, Option<Instant>> = stalled.iter().map(|address| (hex(address), None)).collect();
+    let mut open: HashMap<String, Option<Instant>> =
+        stalled.iter().map(|address| (hex(address), None)).collect();
     let mut dropped = (Vec::new(), Vec::new());
     let own = format!(":{port:04X}");
     while !open.is_empty() {
@@ -64,7 +65,9 @@ pub async fn figures(watch: JoinHandle<Dropped>, count: usize) -> Outcome<Value>
     match timeout(PATIENCE, watch).await {
         Ok(dropped) => {
             let (stalling, blocked) = dropped?;
-            Ok(json!({"dropped": stalling.len(), "after_s": spread(stalling), "after_block_s": spread(blocked)}))
+            Ok(
+                json!({"dropped": stalling.len(), "after_s": spread(stalling), "after_block_s": spread(blocked)}),
+            )
         }
         Err(_) => {
             abort.abort();

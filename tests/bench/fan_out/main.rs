@@ -83,7 +83,8 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome<()> {
-    let file = std::env::args().nth(1).filter(|name| !name.starts_with('-')).ok_or("tests/bench/run calls this")?;
+    let file =
+        std::env::args().nth(1).filter(|name| !name.starts_with('-')).ok_or("tests/bench/run calls this")?;
     let plan: Plan = serde_json::from_str(&fs::read_to_string(file)?)?;
     say("idle", json!({})).await?;
 
@@ -145,9 +146,8 @@ async fn arrive(plan: &Plan, shared: &Arc<Shared>) -> Outcome<()> {
 async fn write(plan: &Plan, shared: &Arc<Shared>) {
     let (send, receive) = mpsc::channel(plan.rate as usize * 4);
     let receive = Arc::new(tokio::sync::Mutex::new(receive));
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|_| tokio::spawn(writer(Arc::clone(shared), Arc::clone(&receive))))
-        .collect();
+    let writers: Vec<_> =
+        (0..WRITERS).map(|_| tokio::spawn(writer(Arc::clone(shared), Arc::clone(&receive)))).collect();
     let mut clock = interval(Duration::from_secs(1) / plan.rate);
     clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
     for entry in plan.entries.iter().cycle().take(plan.rate as usize * plan.seconds as usize) {
@@ -191,7 +191,8 @@ async fn lost(plan: &Plan, shared: &Shared) -> Outcome<usize> {
     let mut lost = 0;
     for (at, watched) in plan.clients.iter().enumerate() {
         let data = connection.ask(&watched.tokens[0], READ, json!({"id": watched.id})).await?;
-        let truth: Vec<_> = data["client"]["hourBalances"].as_array().into_iter().flatten().filter_map(State::read).collect();
+        let truth: Vec<_> =
+            data["client"]["hourBalances"].as_array().into_iter().flatten().filter_map(State::read).collect();
         let tally = shared.tally();
         lost += (at..plan.subscribers - plan.stalled)
             .step_by(plan.clients.len())

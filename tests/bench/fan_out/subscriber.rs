@@ -20,8 +20,12 @@ const SOURCES: usize = 8;
 /// What the kernel keeps for one who does not read; it takes a little more.
 const TINY_BUFFER: u32 = 2048;
 
-const WATCH: &str =
-    "subscription($id: ID!) { hourBalanceChanged(clientId: $id) { id version usedMinutes remainingMinutes } }";
+const UPGRADE: &[u8] =
+    b"GET /graphql/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+    Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
+    Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
+
+const WATCH: &str = "subscription($id: ID!) { hourBalanceChanged(clientId: $id) { id version usedMinutes remainingMinutes } }";
 
 thread_local! {
     /// What a socket's bytes are read into: one for all, since there is one thread.
@@ -52,7 +56,7 @@ impl Subscriber {
         let mut arriving = Some((arriving, ready));
         let mut stream = self.connect(shared.port).await?;
         shared.tally().connected(self.number, stream.local_addr()?);
-        stream.write_all(&self.greeting()).await?;
+        stream.write_all(UPGRADE).await?;
         // Bytes of a frame that has not come whole.
         let mut rest: Vec<u8> = Vec::new();
         let mut is_upgraded = false;
@@ -71,12 +75,15 @@ impl Subscriber {
                 };
                 rest.extend(&bytes[..count]);
                 if !is_upgraded {
-                    let Some(end) = rest.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(()) };
+                    let Some(end) = rest.windows(4).position(|window| window == b"\r\n\r\n") else {
+                        return Ok(());
+                    };
                     if !rest.starts_with(b"HTTP/1.1 101") {
                         return Err(io::Error::other(String::from_utf8_lossy(&rest).into_owned()));
                     }
                     rest.drain(..end + 4);
                     is_upgraded = true;
+                    answers.extend(self.greeting());
                 }
                 let mut taken = 0;
                 while let Some((kind, payload, length)) = frame::read(&rest[taken..]) {
@@ -106,16 +113,12 @@ impl Subscriber {
         socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await
     }
 
-    /// The upgrade and the token in one go; the server answers in order.
+    /// The token, and what is watched; the server answers in order.
     fn greeting(&self) -> Vec<u8> {
-        let mut greeting = b"GET /graphql/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-            Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
-            Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
-            .to_vec();
         let init = json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {}", self.token)}});
-        greeting.extend(frame::write(TEXT, init.to_string().as_bytes()));
         let watch = json!({"id": "1", "type": "subscribe",
             "payload": {"query": WATCH, "variables": {"id": self.client}}});
+        let mut greeting = frame::write(TEXT, init.to_string().as_bytes());
         greeting.extend(frame::write(TEXT, watch.to_string().as_bytes()));
         greeting
     }

@@ -189,6 +189,7 @@ fn millis(to: Instant, from: Instant) -> f64 {
 /// Median, 99th percentile and the most.
 pub fn spread(mut values: Vec<f64>) -> Value {
     values.sort_by(f64::total_cmp);
-    let at = |share: f64| values.get(((values.len() as f64 * share) as usize).min(values.len().saturating_sub(1)));
+    let at =
+        |share: f64| values.get(((values.len() as f64 * share) as usize).min(values.len().saturating_sub(1)));
     json!({"p50": at(0.5), "p99": at(0.99), "max": values.last()})
 }
