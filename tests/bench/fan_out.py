@@ -21,7 +21,7 @@ def run(bench):
     options = bench.options
     seconds = options.seconds or 60
     _raise_descriptors(options.subscribers + 1000)
-    load = server.build("-p", "hourbank", "--bench", "fan_out")
+    load = server.build("-p", "hourbank-fan-out")
     hourbank = bench.database("hourbank", options.scale)
     plan = {"subscribers": options.subscribers, "stalled": options.stalled, "rate": options.rate, "seconds": seconds}
     plan.update(_people(hourbank, options.people))
