@@ -85,6 +85,11 @@ impl Db {
         self.statements.load(Ordering::Relaxed)
     }
 
+    /// The counter of statements, for what reads past sea-orm.
+    pub(super) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statements)
+    }
+
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         self.write
             .begin_with_options(TransactionOptions {

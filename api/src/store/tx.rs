@@ -19,6 +19,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::Db;
+use super::write::{self, Write};
 use crate::bus::{Bus, Topic};
 use crate::error::{Error, Result};
 
@@ -38,6 +39,7 @@ pub struct Tx<'a> {
     origin: Origin,
     connection: DatabaseTransaction,
     topics: Vec<Topic>,
+    last: Vec<Write>,
 }
 
 /// What a mutation did, for the audit log.
@@ -87,7 +89,7 @@ impl<'a> Tx<'a> {
     /// The database is away or stayed busy.
     pub async fn begin(db: &Db, bus: &'a Bus, origin: Origin) -> Result<Self> {
         let connection = db.begin().await?;
-        Ok(Self { bus, origin, connection, topics: Vec::new() })
+        Ok(Self { bus, origin, connection, topics: Vec::new(), last: Vec::new() })
     }
 
     /// The connection to write through.
@@ -103,6 +105,12 @@ impl<'a> Tx<'a> {
     /// The moment of the operation, the same for everything it writes.
     pub fn now(&self) -> DateTime<Utc> {
         self.origin.now
+    }
+
+    /// Leaves writes for the end, to be made together with the audit rows. Nothing in between may read what they write,
+    /// and none may touch a row that another one does.
+    pub fn at_last(&mut self, writes: impl IntoIterator<Item = Write>) {
+        self.last.extend(writes);
     }
 
     /// Wakes a topic once the transaction is committed.
@@ -172,10 +180,13 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As [`Tx::commit`].
     pub async fn commit_all(self, changes: impl IntoIterator<Item = (Permit, Change)>) -> Result<()> {
-        for (permit, change) in changes {
-            self.audit(&permit, change).await?;
+        let rows: Vec<_> =
+            changes.into_iter().map(|(permit, change)| self.audited(&permit, change)).collect();
+        let Self { bus, connection, topics, mut last, .. } = self;
+        if !rows.is_empty() {
+            last.push(Write::insert(rows));
         }
-        let Self { bus, connection, topics, .. } = self;
+        write::run(&connection, last).await?;
         connection.commit().await.map_err(|error| Error::Unknown(error.to_string()))?;
         bus.publish(&topics);
         Ok(())
@@ -190,22 +201,20 @@ impl<'a> Tx<'a> {
         self.commit_all([]).await
     }
 
-    async fn audit(&self, permit: &Permit, change: Change) -> Result<()> {
-        let row = audit::ActiveModel {
-            id: Set(AuditId::new()),
-            at: Set(self.now()),
-            actor: Set(self.origin.principal.clone()),
-            actor_id: Set(self.origin.actor_id),
-            client_id: Set(change.client.or(permit.client())),
-            request_id: Set(self.origin.request_id.clone()),
-            action: Set(permit.action().name().to_owned()),
-            object: Set(change.object.to_owned()),
-            object_id: Set(change.id),
-            before: Set(change.before),
-            after: Set(change.after),
-        };
-        audit::Entity::insert(row).exec_without_returning(&self.connection).await?;
-        Ok(())
+    fn audited(&self, permit: &Permit, change: Change) -> audit::Model {
+        audit::Model {
+            id: AuditId::new(),
+            at: self.now(),
+            actor: self.origin.principal.clone(),
+            actor_id: self.origin.actor_id,
+            client_id: change.client.or(permit.client()),
+            request_id: self.origin.request_id.clone(),
+            action: permit.action().name().to_owned(),
+            object: change.object.to_owned(),
+            object_id: change.id,
+            before: change.before,
+            after: change.after,
+        }
     }
 }
 
