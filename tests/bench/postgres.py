@@ -37,23 +37,18 @@ class Postgres:
 
     def __init__(self, folder):
         self.folder = Path(folder) / "pg"
+        self.is_kept = self.folder.exists()
         self.port = free_port()
         self.password = secrets.token_hex(16)
         self.user = "postgres" if _is_user("postgres") else "nobody"
 
     def __enter__(self):
-        self.folder.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, self.user)
-        secret = self.folder / "password"
-        secret.write_text(self.password + "\n")
-        if os.geteuid() == 0:
-            shutil.chown(secret, self.user)
+        if self.is_kept:
+            self.password = (self.folder / "password").read_text().strip()
+        else:
+            self._make()
         try:
-            self._run("initdb", "-D", self._data(), "-E", "UTF8", "--locale=C.UTF-8", "-U", "hourbank",
-                      "--auth=password", f"--pwfile={secret}")
-            settings = {**SETTINGS, "port": self.port, "listen_addresses": "127.0.0.1",
-                        "unix_socket_directories": self.folder}
+            settings = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder}
             options = " ".join(f"-c {name}={value}" for name, value in settings.items())
             self._run("pg_ctl", "start", "-s", "-w", "-D", self._data(), "-l", str(self.folder / "log"), "-o", options)
         except BaseException:
@@ -61,9 +56,23 @@ class Postgres:
             raise
         return self
 
+    def _make(self):
+        self.folder.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, self.user)
+        secret = self.folder / "password"
+        secret.write_text(self.password + "\n")
+        if os.geteuid() == 0:
+            shutil.chown(secret, self.user)
+        self._run("initdb", "-D", self._data(), "-E", "UTF8", "--locale=C.UTF-8", "-U", "hourbank", "--auth=password",
+                  f"--pwfile={secret}")
+        # In the file, not on the command line, which nothing could change later.
+        with open(self.folder / "data/postgresql.conf", "a") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+
     def __exit__(self, *_):
         if (self.folder / "data/postmaster.pid").exists():
-            self._run("pg_ctl", "stop", "-s", "-w", "-m", "immediate", "-D", self._data())
+            self._run("pg_ctl", "stop", "-s", "-w", "-m", "fast", "-D", self._data())
 
     def url(self, database):
         """Where a database is, as the server wants it."""
