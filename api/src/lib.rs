@@ -16,6 +16,7 @@ pub mod error;
 pub mod telemetry;
 
 pub mod auth;
+pub mod backup;
 pub mod demo;
 pub mod graphql;
 pub mod http;

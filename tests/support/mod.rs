@@ -5,6 +5,7 @@ pub mod app;
 pub mod build;
 pub mod database;
 pub mod http;
+pub mod instance;
 pub mod people;
 pub mod ready;
 pub mod server;

@@ -19,6 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "usecase",
         ],
     ),
+    ("backup", &["app", "auth", "bus", "clock", "config", "error", "mail", "process", "store", "usecase"]),
     ("process", &["app", "config", "http", "job", "usecase"]),
     ("http", &["app", "auth", "clock", "config", "error", "graphql", "telemetry", "usecase"]),
     ("graphql", &["app", "auth", "clock", "error", "store", "usecase"]),
@@ -41,6 +42,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 const ANY: &[&str] = &[
     "app",
     "auth",
+    "backup",
     "bus",
     "clock",
     "config",

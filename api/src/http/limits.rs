@@ -36,6 +36,8 @@ pub struct Limits {
     pub heartbeat: Duration,
     /// Between two looks at whether a live session still stands.
     pub session_check: Duration,
+    /// From when the stop was asked for until nothing more is accepted, for whoever balances the load to notice.
+    pub linger: Duration,
     /// For open requests to end after the stop was asked for.
     pub drain: Duration,
     /// Messages a second on a socket, and how many may come at once.
@@ -62,6 +64,7 @@ impl Limits {
             sockets_per_principal: config.sockets_per_principal,
             sockets_per_address: config.sockets_per_address,
             operations: config.in_flight,
+            linger: Duration::from_secs(config.stop_delay),
             ..Self::default()
         }
     }
@@ -82,7 +85,9 @@ impl Default for Limits {
             ping: Duration::from_secs(25),
             heartbeat: Duration::from_secs(15),
             session_check: Duration::from_secs(2),
-            drain: Duration::from_secs(20),
+            linger: Duration::ZERO,
+            // The rest of twenty seconds is for what the process does last.
+            drain: Duration::from_secs(18),
             // Twice the rate, so that a page may open its twenty operations right after the init.
             messages: Rate { burst: 40, per_second: 20 },
             points: Rate { burst: 100_000, per_second: 2_000 },

@@ -31,7 +31,7 @@ struct Open {
     api: Arc<Api>,
     caller: Caller,
     answers: BoxStream<'static, Answer>,
-    stopping: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
     heartbeat: Interval,
     check: Interval,
     _places: (Option<Place>, Option<Place>),
@@ -69,7 +69,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
     };
     let open = Open {
         answers: api.stream(operation),
-        stopping: api.stopping.clone(),
+        closing: api.closing(),
         heartbeat: every(api.limits.heartbeat),
         check: every(api.limits.session_check),
         api: api.clone(),
@@ -96,7 +96,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
 
 async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
     loop {
-        let Open { answers, heartbeat, check, stopping, api, caller, _places: _ } = &mut *open;
+        let Open { answers, heartbeat, check, closing, api, caller, _places: _ } = &mut *open;
         let event = tokio::select! {
             answer = answers.next() => match answer {
                 Some(answer) => next(&answer),
@@ -110,7 +110,7 @@ async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
                 let answer = Answer::new(Refusal::unauthenticated().into(), &caller.request_id, None);
                 return (Ok(next(&answer)), State::Complete);
             }
-            () = stopped(stopping) => return (Ok(String::new()), State::Cut),
+            () = stopped(closing) => return (Ok(String::new()), State::Cut),
         };
         return (Ok(event), State::Open(open));
     }

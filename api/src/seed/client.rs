@@ -147,7 +147,7 @@ impl Agreed {
             licences: Some(random.between(3, 80)),
             line_of_business: Some(said(facts.locale, line).to_owned()),
             goals: Some(said(facts.locale, GOALS[0]).to_owned()),
-            contact_id: None,
+            contact_id: Some(facts.owner),
             locale: facts.locale,
             time_zone: facts.zone.name().to_owned(),
             chat_url: Some(format!("https://chat.client-{}.example/support", n + 1)),

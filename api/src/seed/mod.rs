@@ -11,7 +11,7 @@
 
 mod client;
 mod ledger;
-mod random;
+pub mod random;
 mod scale;
 mod staff;
 mod text;

@@ -4,6 +4,7 @@
 pub mod actor;
 pub mod api_key;
 pub mod audit;
+pub mod backup;
 pub mod block;
 pub mod bulk;
 pub mod by_id;
@@ -18,6 +19,7 @@ pub mod engagement;
 pub mod filter;
 pub mod flat;
 pub mod invitation;
+pub mod job_lease;
 pub mod ledger;
 pub mod mail;
 pub mod order;
