@@ -97,7 +97,8 @@ async fn t50_a_reader_that_stops_is_dropped() {
 async fn t50_a_reader_that_stops_is_dropped_while_the_kernel_still_takes_bytes() {
     let mut toy = toy_with(|limits| limits.send = Duration::from_millis(500), |_| {}).await;
     let mut stalled = unread_and_unbuffered(toy.address).await;
-    frame(&mut stalled, r#"{"type":"subscribe","id":"1","payload":{"query":"subscription{ticks{at}}"}}"#).await;
+    frame(&mut stalled, r#"{"type":"subscribe","id":"1","payload":{"query":"subscription{ticks{at}}"}}"#)
+        .await;
     sleep(Duration::from_millis(3_000)).await;
     toy.stop.send(true).expect("listening");
     assert!(timeout(Duration::from_millis(500), &mut toy.server).await.is_ok());
