@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
@@ -27,6 +27,19 @@ use crate::usecase;
 
 type Loaded<M> = Result<Option<M>>;
 type LoadedAll<M> = Result<Vec<M>>;
+
+/// A loader that is made when something is first asked of it: an operation needs few of them or none, and an idle
+/// subscription keeps its operation for hours.
+type Lazy<K, V, F> = OnceLock<Box<Loader<K, V, F>>>;
+
+fn loader<K, V, F>(read: F) -> Box<Loader<K, V, F>>
+where
+    K: Key + std::fmt::Debug,
+    V: Clone,
+    F: BatchFn<K, V>,
+{
+    Box::new(Loader::new(read).with_max_batch_size(1000))
+}
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -101,18 +114,20 @@ macro_rules! loaders {
     ) => {
         /// The loaders of one operation.
         pub struct Loaders {
-            $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
-            $($list: Loader<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
-            balances: Loader<ClientId, LoadedAll<Balance>, Balances>,
+            app: Arc<App>,
+            $($name: Lazy<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
+            $($list: Lazy<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
+            balances: Lazy<ClientId, LoadedAll<Balance>, Balances>,
         }
 
         impl Loaders {
             /// Fresh loaders.
             pub fn new(app: &Arc<App>) -> Self {
                 Self {
-                    $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
-                    $($list: Loader::new(ByParent { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
-                    balances: Loader::new(Balances { app: Arc::clone(app) }).with_max_batch_size(1000),
+                    app: Arc::clone(app),
+                    $($name: OnceLock::new(),)+
+                    $($list: OnceLock::new(),)+
+                    balances: OnceLock::new(),
                 }
             }
 
@@ -121,7 +136,8 @@ macro_rules! loaders {
             /// # Errors
             /// The database's own.
             pub async fn balances(&self, client: ClientId) -> Result<Vec<Balance>> {
-                match self.balances.try_load(client).await {
+                let balances = self.balances.get_or_init(|| loader(Balances { app: Arc::clone(&self.app) }));
+                match balances.try_load(client).await {
                     Ok(loaded) => loaded,
                     Err(error) => Err(Error::Internal(error.to_string())),
                 }
@@ -133,7 +149,9 @@ macro_rules! loaders {
                 /// # Errors
                 /// The database's own.
                 pub async fn $name(&self, id: $id) -> Result<Option<$table::Model>> {
-                    match self.$name.try_load(id).await {
+                    let rows =
+                        self.$name.get_or_init(|| loader(ById { app: Arc::clone(&self.app), table: PhantomData }));
+                    match rows.try_load(id).await {
                         Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
@@ -146,7 +164,9 @@ macro_rules! loaders {
                 /// # Errors
                 /// The database's own.
                 pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
-                    match self.$list.try_load(parent).await {
+                    let rows =
+                        self.$list.get_or_init(|| loader(ByParent { app: Arc::clone(&self.app), table: PhantomData }));
+                    match rows.try_load(parent).await {
                         Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }

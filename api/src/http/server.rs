@@ -20,6 +20,8 @@ use axum::extract::Request;
 use futures_util::FutureExt;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -95,6 +97,7 @@ async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, 
         service.clone().oneshot(request)
     });
     let _ = stream.set_nodelay(true);
+    give_up_after(&stream, api.limits.send);
     let io = TokioIo::new(Impatient { stream, limit: api.limits.send, stalled: None });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -118,6 +121,19 @@ async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, 
         tracing::debug!(%error, "a connection ended early");
     }
 }
+
+/// Lets the kernel drop a peer that takes nothing of what it has accepted from us: small messages would fit into its
+/// buffers for minutes, and fill memory that we do not see, before a write of ours had to wait.
+#[cfg(target_os = "linux")]
+fn give_up_after(stream: &TcpStream, limit: Duration) {
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(limit)) {
+        tracing::debug!(%error, "a connection has no bound for what is not taken");
+    }
+}
+
+/// Elsewhere only a full buffer tells.
+#[cfg(not(target_os = "linux"))]
+fn give_up_after(_: &TcpStream, _: Duration) {}
 
 /// A stream whose writes fail once the peer has taken nothing for too long.
 struct Impatient {
