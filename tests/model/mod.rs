@@ -9,6 +9,7 @@
 //! What no use-case does yet is not in it: overage carried by TRANSFER or written off by ADJUSTMENT as somebody decides,
 //! fair expiry, extensions, pauses, implementations.
 
+mod book;
 mod operation;
 mod reference;
 mod world;
