@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Result;
 use crate::mail::Mailer;
+use crate::metric::Metrics;
 use crate::store::tx::Origin;
 use crate::store::{Db, Tx};
 
@@ -30,6 +31,8 @@ pub struct App {
     pub sessions: Sessions,
     pub passwords: Passwords,
     pub mailer: Mailer,
+    /// What the process counts, but for the database's own.
+    pub metrics: Metrics,
     /// The newest balances of the clients that somebody watches.
     pub balances: Latest<ClientId, Vec<Balance>>,
 }
@@ -71,7 +74,8 @@ impl App {
         let keys = Arc::new(keys);
         Arc::new(Self {
             sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
-            passwords: Passwords::default(),
+            passwords: Passwords::new(config.limits.password_threads, config.limits.password_queue),
+            metrics: Metrics::new(clock.now()),
             balances: Latest::default(),
             config,
             db,

@@ -128,7 +128,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main]
 async fn main() -> ExitCode {
     let Cli { config, command } = Cli::parse();
-    telemetry::start();
+    let telemetry = telemetry::start(&config);
     let done = match command {
         Command::Serve => serve(config).await,
         Command::Demo { tokens, still } => demo::run(config, tokens.as_deref(), still).await,
@@ -141,6 +141,7 @@ async fn main() -> ExitCode {
         Command::Job { name } => run_job(config, &name).await,
         Command::User(command) => user(config, command).await,
     };
+    telemetry.end().await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -166,7 +166,10 @@ impl Sessions {
                 seen.use_noted_at = Some(Instant::now());
             }
             if let Err(error) = store::actor::key_used(self.db.writing(), id, self.clock.now()).await {
-                tracing::warn!(%error, "the use of an API key could not be noted");
+                tracing::warn!(
+                    error = Error::from(error).for_log(),
+                    "the use of an API key could not be noted"
+                );
             }
         }
         Ok(Session {
@@ -204,7 +207,10 @@ impl Sessions {
             };
             for some in watched.chunks(BATCH) {
                 if let Err(error) = self.read(some).await {
-                    tracing::warn!(%error, "the rights of open sockets could not be read; trying again");
+                    tracing::warn!(
+                        error = error.for_log(),
+                        "the rights of open sockets could not be read; trying again"
+                    );
                 }
             }
         }
@@ -225,7 +231,7 @@ impl Sessions {
             return Ok(Some(seen));
         }
         let read = self.read(&[principal]).await.map_err(|error| {
-            tracing::error!(%error, "a caller's rights could not be read");
+            tracing::error!(error = error.for_log(), "a caller's rights could not be read");
             SessionError::Unavailable
         })?;
         Ok(read.into_iter().next().map(|(_, seen)| seen))

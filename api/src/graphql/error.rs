@@ -34,6 +34,9 @@ pub const INTERNAL: &str = "INTERNAL";
 /// The hash of a persisted query is not known; send the text with it.
 pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
 
+/// When to come again where the server cannot do it now.
+const RETRY_AFTER_MS: u32 = 1_000;
+
 /// Something that the caller can mend, and where.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct UserError {
@@ -115,21 +118,26 @@ pub fn top_level(error: Error) -> async_graphql::Error {
             (BAD_USER_INPUT, refusals.first().map_or_else(String::new, |refusal| refusal.message.clone()))
         }
         Error::BadInput(text) => (BAD_USER_INPUT, text.clone()),
-        Error::Unavailable(cause) => {
-            tracing::warn!(error = %cause, "the database is away or busy");
+        Error::Unavailable(_) => {
+            tracing::warn!(error = error.for_log(), "the database is away or busy");
             (UNAVAILABLE, "Try again in a moment.".to_owned())
         }
-        Error::Unknown(cause) => {
-            tracing::error!(error = %cause, "the outcome of a commit is unknown");
+        Error::Unknown(_) => {
+            tracing::error!(error = error.for_log(), "the outcome of a commit is unknown");
             (
                 UNAVAILABLE,
                 "It may or may not have been done: try again with the same idempotency key.".to_owned(),
             )
         }
-        Error::Internal(cause) => {
-            tracing::error!(error = %cause, "a fault");
+        Error::Internal(_) => {
+            tracing::error!(error = error.for_log(), "a fault");
             (INTERNAL, "Something went wrong on our side.".to_owned())
         }
     };
-    async_graphql::Error::new(text).extend_with(|_, extensions| extensions.set("code", code))
+    async_graphql::Error::new(text).extend_with(|_, extensions| {
+        extensions.set("code", code);
+        if code == UNAVAILABLE {
+            extensions.set("retryAfterMs", RETRY_AFTER_MS);
+        }
+    })
 }

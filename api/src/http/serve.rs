@@ -12,7 +12,6 @@ use tokio::sync::watch;
 
 use super::event::FreshRequest;
 use super::graphiql::Example;
-use super::limits::Limits;
 use super::{Api, Engine, Setup, server};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -41,7 +40,7 @@ pub async fn serve(
         live: Arc::new(graphql::builder().extension(FreshRequest).finish()),
         introspection: config.introspection.then(|| Arc::new(introspection.finish()) as Arc<dyn Engine>),
         documents: config.documents_file.as_deref().map(documents).transpose()?,
-        limits: Limits::new(config),
+        limits: config.limits.clone(),
         stopping,
         examples,
         app,

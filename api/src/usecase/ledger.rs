@@ -184,6 +184,7 @@ impl Book {
             self.touched.remove(&number);
         }
         if !self.entries.is_empty() {
+            self.entries.iter().for_each(|entry| tx.moved(entry.kind));
             store::ledger::append(tx, std::mem::take(&mut self.entries)).await?;
         }
         for number in std::mem::take(&mut self.touched) {

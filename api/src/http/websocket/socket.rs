@@ -9,6 +9,7 @@ use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{BoxStream, FuturesUnordered, SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tracing::{Instrument, Span, error_span};
 use uuid::Uuid;
 
 use super::End;
@@ -18,8 +19,9 @@ use crate::graphql::error as code;
 use crate::http::answer::Answer;
 use crate::http::limits::{BODY_BYTES, SOCKET_OPERATIONS};
 use crate::http::meter::Bucket;
-use crate::http::operation::{Caller, Params};
+use crate::http::operation::{Caller, Operation, Params};
 use crate::http::place::Place;
+use crate::http::record::Record;
 use crate::http::refusal::Refusal;
 use crate::http::{Api, stopped};
 
@@ -38,6 +40,7 @@ struct Running {
     number: u64,
     abort: AbortHandle,
     caller: Caller,
+    span: Span,
     answered: bool,
 }
 
@@ -161,7 +164,10 @@ impl Socket {
             Message::Pong(_) => return Ok(()),
             Message::Close(_) => return Err(End::Closed),
             other => {
-                self.flow.take(self.api.limits.messages, 1, Instant::now()).map_err(|_| Close::TOO_MANY)?;
+                self.flow.take(self.api.limits.messages, 1, Instant::now()).map_err(|_| {
+                    self.api.refused("messages");
+                    Close::TOO_MANY
+                })?;
                 match other {
                     Message::Text(text) => text,
                     Message::Binary(_) => {
@@ -191,9 +197,17 @@ impl Socket {
                 }
                 let request_id: Arc<str> = Uuid::now_v7().simple().to_string().into();
                 let caller = Caller { session, address: self.address, request_id };
-                match self.start(&caller, params) {
-                    Ok(answers) => self.register(id, caller, answers),
+                let mut record = Record::new();
+                // Stands for the request of its own that an operation is elsewhere.
+                let span = error_span!("request", request_id = &*caller.request_id);
+                let _entered = span.enter();
+                match self.prepare(&caller, params, &mut record) {
+                    Ok(operation) => {
+                        let answers = self.api.stream(operation, record);
+                        self.register(id, caller, answers, span.clone());
+                    }
                     Err(refusal) => {
+                        record.close(&self.api, refusal.code, None);
                         let answer = Answer::new(refusal.into(), &caller.request_id, None);
                         self.push(message::error(&id, &answer));
                     }
@@ -222,22 +236,22 @@ impl Socket {
         Ok(())
     }
 
-    fn start(&self, caller: &Caller, params: Params) -> Result<Answers, Refusal> {
+    fn prepare(&self, caller: &Caller, params: Params, record: &mut Record) -> Result<Operation, Refusal> {
         if self.running.len() >= SOCKET_OPERATIONS {
+            self.api.refused("socket_operations");
             return Err(Refusal::new(code::RATE_LIMITED, BUSY));
         }
         if caller.session.principal == "anonymous" {
             self.api.admit_anonymous(self.address)?;
         }
-        let operation = self.api.prepare(params, caller)?;
-        Ok(self.api.stream(operation))
+        self.api.prepare(params, caller, record)
     }
 
-    fn register(&mut self, id: String, caller: Caller, answers: Answers) {
+    fn register(&mut self, id: String, caller: Caller, answers: Answers, span: Span) {
         self.count += 1;
         let tag = Tag { id: id.clone(), number: self.count };
         let (abort, _) = AbortHandle::new_pair();
-        self.running.insert(id, Running { number: tag.number, abort, caller, answered: false });
+        self.running.insert(id, Running { number: tag.number, abort, caller, span, answered: false });
         self.wait_for(tag, answers);
     }
 
@@ -252,7 +266,8 @@ impl Socket {
         let next = async move {
             let answer = rest.next().await;
             Step { tag, answer, rest }
-        };
+        }
+        .instrument(running.span.clone());
         self.pending.push(Abortable::new(next.boxed(), registration));
     }
 

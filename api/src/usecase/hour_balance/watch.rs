@@ -37,7 +37,7 @@ pub async fn keep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
             _ = stopping.wait_for(|stopping| *stopping) => return,
         };
         if let Err(error) = refresh(&app, woken).await {
-            tracing::warn!(%error, "live balances could not be read; trying again");
+            tracing::warn!(error = error.for_log(), "live balances could not be read; trying again");
             tokio::time::sleep(Duration::from_secs(1)).await;
             app.bus.deliver(Topic::Everything);
         }
