@@ -10,11 +10,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// The longest name.
 const LONGEST: usize = 64;
 
+/// Free, or a name and what is counted of it.
+type Slot<T> = OnceLock<(Box<str>, T)>;
+
 /// A table of names and what is counted of each.
 #[derive(Debug)]
 pub struct Names<T> {
     /// Open addressing: a name stands in the first free slot from its hash on. Never more than half of them are taken.
-    slots: Box<[OnceLock<(Box<str>, T)>]>,
+    slots: Box<[Slot<T>]>,
     taken: AtomicUsize,
     most: usize,
     other: T,
