@@ -12,8 +12,8 @@ use hourbank::app::{App, Call};
 use hourbank::config::Config;
 use hourbank::error::Error;
 use hourbank::store::Db;
-use hourbank::usecase::client::By;
 use hourbank::usecase::invitation::Invite;
+use hourbank::usecase::tree::{By, Wanted};
 use hourbank::{demo, job, process, telemetry, usecase};
 
 /// The backend of a CRM integrator's hour bank: one GraphQL API with live balances.
@@ -221,8 +221,9 @@ async fn add(app: &Arc<App>, command: UserAdd) -> Result<(), String> {
     let client = match command.client {
         None => None,
         Some(id) => {
-            let found = usecase::client::find(&call, &By::ExternalId(id)).await.map_err(words)?;
-            Some(found.ok_or("there is no client of this external id")?.id)
+            let found =
+                usecase::tree::find(&call, &By::ExternalId(id), Wanted::default()).await.map_err(words)?;
+            Some(found.ok_or("there is no client of this external id")?.0.id)
         }
     };
     let password = if command.password_stdin { Some(password()?) } else { None };

@@ -19,6 +19,7 @@ mod m0006_time;
 mod m0007_ledger;
 mod m0008_operation;
 mod m0009_offer;
+mod m0010_hot_read;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_ledger::Migration),
             Box::new(m0008_operation::Migration),
             Box::new(m0009_offer::Migration),
+            Box::new(m0010_hot_read::Migration),
         ]
     }
 }

@@ -84,7 +84,7 @@ impl ApiKey {
 
 connection!(
     /// A page of keys.
-    ApiKeyConnection, ApiKeyEdge, ApiKey, api_key::Model
+    ApiKeyConnection, ApiKeyEdge, ApiKey
 );
 
 /// A new key.

@@ -94,7 +94,7 @@ impl AuditEntry {
 
 connection!(
     /// A page of the audit log.
-    AuditEntryConnection, AuditEntryEdge, AuditEntry, audit::Model
+    AuditEntryConnection, AuditEntryEdge, AuditEntry
 );
 
 /// Which entries.

@@ -64,7 +64,7 @@ impl Comment {
 
 connection!(
     /// A page of comments, oldest first.
-    CommentConnection, CommentEdge, Comment, comment::Model
+    CommentConnection, CommentEdge, Comment
 );
 
 /// The comments on something of a client, for a field `Type.comments` that has its row in the policy.

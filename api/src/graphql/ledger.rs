@@ -91,7 +91,7 @@ impl LedgerEntry {
 
 connection!(
     /// A page of movements.
-    LedgerEntryConnection, LedgerEntryEdge, LedgerEntry, ledger_entry::Model
+    LedgerEntryConnection, LedgerEntryEdge, LedgerEntry
 );
 
 /// How a balance comes about, in words and figures.

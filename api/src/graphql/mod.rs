@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod api_key;
+pub mod asked;
 pub mod audit;
 pub mod block;
 pub mod calendar;

@@ -90,9 +90,7 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         }
     };
     Ok(match kind {
-        Kind::Client => usecase::client::find(call, &usecase::client::By::Id(id.into()))
-            .await?
-            .map(|row| Node::Client(row.into())),
+        Kind::Client => usecase::client::find(call, id.into()).await?.map(|row| Node::Client(row.into())),
         Kind::User => usecase::user::find(call, id.into()).await?.map(|row| Node::User(row.into())),
         Kind::ApiKey => usecase::api_key::find(call, id.into()).await?.map(|key| Node::ApiKey(key.into())),
         Kind::AuditEntry => {

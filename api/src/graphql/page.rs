@@ -7,7 +7,7 @@ use async_graphql::SimpleObject;
 use futures_util::future::BoxFuture;
 
 use crate::error::{Error, Result};
-use crate::store::page::{Binding, DEFAULT, MOST, Page};
+use crate::store::page::{Binding, DEFAULT, MOST, Page, Places};
 
 /// The page that a list's arguments ask for.
 #[derive(Debug, Clone, Default)]
@@ -65,16 +65,28 @@ pub struct PageInfo {
 /// A figure over the whole list, made only when asked for.
 pub type Figure = Arc<dyn Fn() -> BoxFuture<'static, Result<i64>> + Send + Sync>;
 
+impl PageInfo {
+    /// Of a page with these places.
+    pub fn of(places: &Places) -> Self {
+        Self {
+            has_next_page: places.has_next,
+            has_previous_page: places.has_previous,
+            start_cursor: places.cursor(0),
+            end_cursor: places.last(),
+        }
+    }
+}
+
 /// Declares the connection and the edge of a node.
 macro_rules! connection {
     (
-        $(#[$doc:meta])* $connection:ident, $edge:ident, $node:ident, $model:ty
+        $(#[$doc:meta])* $connection:ident, $edge:ident, $node:ident
         $(; $(#[$fdoc:meta])* $figure:ident)*
     ) => {
         $(#[$doc])*
         pub struct $connection {
-            edges: Vec<$edge>,
-            page_info: $crate::graphql::page::PageInfo,
+            nodes: std::sync::Arc<[$node]>,
+            places: $crate::store::page::Places,
             count: $crate::graphql::page::Figure,
             $($figure: $crate::graphql::page::Figure,)*
         }
@@ -90,16 +102,13 @@ macro_rules! connection {
 
         impl $connection {
             /// The connection of a page that was read.
-            pub fn new(listed: $crate::store::page::Listed<$model>, node: impl Fn($model) -> $node $(, $figure: $crate::graphql::page::Figure)*) -> Self {
-                let edges: Vec<$edge> =
-                    listed.rows.into_iter().map(|(cursor, row)| $edge { node: node(row), cursor }).collect();
-                let page_info = $crate::graphql::page::PageInfo {
-                    has_next_page: listed.has_next,
-                    has_previous_page: listed.has_previous,
-                    start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-                    end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-                };
-                Self { edges, page_info, count: listed.count, $($figure,)* }
+            pub fn new<M>(listed: $crate::store::page::Listed<M>, node: impl FnMut(M) -> $node $(, $figure: $crate::graphql::page::Figure)*) -> Self {
+                Self {
+                    nodes: listed.rows.into_iter().map(node).collect(),
+                    places: listed.places,
+                    count: listed.count,
+                    $($figure,)*
+                }
             }
         }
 
@@ -108,17 +117,18 @@ macro_rules! connection {
         impl $connection {
             /// The rows with their cursors.
             async fn edges(&self) -> Vec<$edge> {
-                self.edges.clone()
+                let cursors = (0..).map_while(|at| self.places.cursor(at));
+                self.nodes.iter().cloned().zip(cursors).map(|(node, cursor)| $edge { node, cursor }).collect()
             }
 
             /// The rows alone.
-            async fn nodes(&self) -> Vec<$node> {
-                self.edges.iter().map(|edge| edge.node.clone()).collect()
+            async fn nodes(&self) -> std::sync::Arc<[$node]> {
+                std::sync::Arc::clone(&self.nodes)
             }
 
             /// Where the page lies in the list.
             async fn page_info(&self) -> $crate::graphql::page::PageInfo {
-                self.page_info.clone()
+                $crate::graphql::page::PageInfo::of(&self.places)
             }
 
             /// How many rows the whole list has; counted only when asked for.

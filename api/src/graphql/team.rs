@@ -5,7 +5,7 @@ use domain::calendar::local_day;
 use domain::id::{ClientId, TeamMemberId, UserId};
 use domain::policy::Target;
 use domain::team::Position;
-use entity::{client, team_member};
+use entity::{client, team_member, user};
 use uuid::Uuid;
 
 use super::client::Client;
@@ -21,11 +21,18 @@ use crate::usecase;
 #[derive(Clone)]
 pub struct TeamMember {
     row: team_member::Model,
+    user: Option<User>,
 }
 
 impl From<team_member::Model> for TeamMember {
     fn from(row: team_member::Model) -> Self {
-        Self { row }
+        Self { row, user: None }
+    }
+}
+
+impl From<(team_member::Model, user::Model)> for TeamMember {
+    fn from((row, user): (team_member::Model, user::Model)) -> Self {
+        Self { row, user: Some(user.into()) }
     }
 }
 
@@ -44,6 +51,9 @@ impl TeamMember {
 
     /// The person.
     async fn user(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<User>> {
+        if let Some(user) = &self.user {
+            return Some(Ok(user.clone()));
+        }
         field(request(ctx).loaders.user(self.row.user_id).await.map(|row| row.map(User::from)))
     }
 
@@ -77,16 +87,23 @@ impl TeamMember {
 pub async fn of_client(
     ctx: &Context<'_>,
     client: &client::Model,
+    given: Option<&[TeamMember]>,
     include_ended: bool,
 ) -> Option<async_graphql::Result<Vec<TeamMember>>> {
     let places = async {
         settle(call(ctx), "Client.team", &Target::client(client.id))?;
         let zone = client.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
         let today = local_day(call(ctx).now, zone);
-        let mut rows = request(ctx).loaders.team_of(client.id).await?;
-        rows.retain(|row| include_ended || row.ends_on.is_none_or(|ends_on| today < ends_on));
-        rows.sort_by_key(|row| (row.position, row.starts_on, row.id));
-        Ok(Some(rows.into_iter().map(TeamMember::from).collect()))
+        let mut places: Vec<TeamMember> = match given {
+            Some(given) => given.to_vec(),
+            None => {
+                let rows = request(ctx).loaders.team_of(client.id).await?;
+                rows.into_iter().map(TeamMember::from).collect()
+            }
+        };
+        places.retain(|place| include_ended || place.row.ends_on.is_none_or(|ends_on| today < ends_on));
+        places.sort_by_key(|place| (place.row.position, place.row.starts_on, place.row.id));
+        Ok(Some(places))
     };
     field(places.await)
 }

@@ -7,7 +7,8 @@ use domain::policy::{Action, Actor, Target};
 use domain::user::Role;
 
 use super::api_key::ApiKey;
-use super::client::{ClientConnection, by_name};
+use super::asked::Asked;
+use super::client::{ClientConnection, by_name, listed};
 use super::error::{field, found};
 use super::page::PageArgs;
 use super::user::User;
@@ -68,7 +69,8 @@ impl Viewer {
             async {
                 let binding = Binding::new(&"viewer.clients");
                 let page = PageArgs { first, after, last, before }.page(binding)?;
-                let listed = usecase::client::list(call(ctx), None, by_name(), binding, &page).await?;
+                let wanted = listed(&Asked::of(ctx));
+                let listed = usecase::tree::list(call(ctx), None, by_name(), binding, &page, wanted).await?;
                 Ok(Some(ClientConnection::new(listed, Into::into)))
             }
             .await,

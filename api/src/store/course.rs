@@ -5,19 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use domain::calendar::Calendar;
 use domain::course::Terms;
-use domain::engagement::EngagementStatus;
 use domain::id::{ClientId, EngagementId};
 use domain::policy::Scope;
 use domain::tariff::{DrawScope, UnusedMinutes};
-use entity::{
-    engagement, engagement_tariff, holiday, ledger_head, payment_period, period, service, tariff_revision,
-};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use entity::{engagement, engagement_tariff, holiday, payment_period, period, tariff_revision};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, RelationDef,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
+use uuid::Uuid;
 
+use super::flat::{self, Bind, Flat, Row, Text};
 use super::visible;
 
 /// Which engagements.
@@ -41,92 +39,172 @@ pub struct Standing {
     pub periods: Vec<(period::Model, UnusedMinutes)>,
 }
 
-/// Reads engagements that have been started. One statement.
+/// Reads engagements that have been started, with their periods that are not closed; of one whose periods are all
+/// closed, the last. One statement, or two.
 ///
 /// # Errors
 /// The database's own.
-pub async fn standings(db: &impl ConnectionTrait, which: Which<'_>) -> Result<Vec<Standing>, DbErr> {
-    let running = engagement::Column::Status.is_in([EngagementStatus::Active, EngagementStatus::Paused]);
-    let chosen = match which {
-        Which::Engagements(ids) => Condition::all().add(engagement::Column::Id.is_in(ids.iter().copied())),
-        Which::Clients(ids) => {
-            Condition::all().add(engagement::Column::ClientId.is_in(ids.iter().copied())).add(running)
-        }
-        Which::Scope(scope) => visible::of_client(scope, engagement::Column::ClientId).add(running),
+pub async fn standings(flat: &mut Flat, which: Which<'_>) -> Result<Vec<Standing>, DbErr> {
+    let (text, ids) = match which {
+        Which::Engagements(ids) => (OPEN_OF_ENGAGEMENTS, Some(ids.iter().map(|id| id.0).collect())),
+        Which::Clients(ids) => (OPEN_OF_CLIENTS, Some(ids.iter().map(|id| id.0).collect())),
+        Which::Scope(scope) => match visible::clients(scope) {
+            None => (OPEN_OF_ALL, None),
+            Some(ids) => (OPEN_OF_CLIENTS, Some(ids)),
+        },
     };
-    let mut select = engagement::Entity::find()
-        .select_also(period::Entity)
-        .join(JoinType::InnerJoin, head())
-        .join(JoinType::InnerJoin, service())
-        .join(JoinType::LeftJoin, mattering_periods())
-        .join(JoinType::LeftJoin, terms_of_period())
-        .column_as(ledger_head::Column::Version, "head_version")
-        .column_as(service::Column::DrawScope, "draw_scope")
-        .column_as(tariff_revision::Column::Unused, "unused")
-        .filter(chosen)
-        .filter(engagement::Column::StartsOn.is_not_null())
-        .order_by_asc(engagement::Column::ClientId)
-        .order_by_asc(engagement::Column::Id)
-        .order_by_asc(period::Column::Number);
-    let mut standings: Vec<Standing> = Vec::new();
-    for row in db.query_all(QuerySelect::query(&mut select)).await? {
-        // The prefixes are those that sea-orm gives to two tables selected side by side.
-        let engagement = engagement::Model::from_query_result(&row, "A_")?;
-        if standings.last().is_none_or(|last| last.engagement.id != engagement.id) {
-            let version = row.try_get("", "head_version")?;
-            let draw_scope = row.try_get("", "draw_scope")?;
-            standings.push(Standing { engagement, version, draw_scope, periods: Vec::new() });
-        }
-        let period = period::Model::from_query_result_optional(&row, "B_")?;
-        if let (Some(standing), Some(period)) = (standings.last_mut(), period) {
-            standing.periods.push((period, row.try_get("", "unused")?));
+    let ids: Option<Vec<Uuid>> = ids;
+    let binds: Vec<Bind<'_>> = ids.iter().map(|ids| Bind::Ids(ids)).collect();
+    let mut standings = grouped(flat.read(text, &binds, line).await?);
+    let closed: Vec<Uuid> = standings
+        .iter()
+        .filter(|standing| standing.periods.is_empty())
+        .map(|one| one.engagement.id.0)
+        .collect();
+    if !closed.is_empty() {
+        let last = flat.read(LAST_OF_ENGAGEMENTS, &[Bind::Ids(&closed)], line).await?;
+        let mut last: BTreeMap<_, _> =
+            last.into_iter().map(|line| (line.engagement.id, line.period)).collect();
+        for standing in standings.iter_mut().filter(|standing| standing.periods.is_empty()) {
+            standing.periods.extend(last.remove(&standing.engagement.id).flatten());
         }
     }
     Ok(standings)
 }
 
-fn head() -> RelationDef {
-    engagement::Entity::belongs_to(ledger_head::Entity)
-        .from(engagement::Column::Id)
-        .to(ledger_head::Column::EngagementId)
-        .into()
+/// The same of one engagement, inside a unit of work.
+///
+/// # Errors
+/// The database's own.
+pub async fn standing(tx: &DatabaseTransaction, id: EngagementId) -> Result<Option<Standing>, DbErr> {
+    let mut lines = flat::read_within(tx, OPEN_OF_ENGAGEMENT, id.0, line).await?;
+    if lines.first().is_some_and(|line| line.period.is_none()) {
+        lines = flat::read_within(tx, LAST_OF_ENGAGEMENT, id.0, line).await?;
+    }
+    Ok(grouped(lines).into_iter().next())
 }
 
-fn service() -> RelationDef {
-    engagement::Entity::belongs_to(service::Entity)
-        .from(engagement::Column::ServiceId)
-        .to(service::Column::Id)
-        .into()
+/// A row of the statements below: an engagement and one of its periods.
+struct Line {
+    engagement: engagement::Model,
+    version: i32,
+    draw_scope: DrawScope,
+    period: Option<(period::Model, UnusedMinutes)>,
 }
 
-/// The periods that are not closed, and the last one.
-fn mattering_periods() -> RelationDef {
-    let relation: RelationDef = engagement::Entity::belongs_to(period::Entity)
-        .from(engagement::Column::Id)
-        .to(period::Column::EngagementId)
-        .into();
-    relation.on_condition(|_, _| {
-        let other = sea_orm::sea_query::Alias::new("later");
-        let last = Query::select()
-            .expr(Expr::col((other.clone(), period::Column::Number)).max())
-            .from_as(period::Entity, other.clone())
-            .and_where(
-                Expr::col((other.clone(), period::Column::EngagementId))
-                    .equals((engagement::Entity, engagement::Column::Id)),
-            )
-            .to_owned();
-        Condition::any().add(period::Column::ClosedAt.is_null()).add(
-            Expr::col((period::Entity, period::Column::Number))
-                .eq(Expr::SubQuery(None, Box::new(last.into()))),
+fn grouped(lines: Vec<Line>) -> Vec<Standing> {
+    let mut standings: Vec<Standing> = Vec::new();
+    for Line { engagement, version, draw_scope, period } in lines {
+        if standings.last().is_none_or(|last| last.engagement.id != engagement.id) {
+            standings.push(Standing { engagement, version, draw_scope, periods: Vec::new() });
+        }
+        if let Some(standing) = standings.last_mut() {
+            standing.periods.extend(period);
+        }
+    }
+    standings
+}
+
+/// A statement over engagements with the periods of which `$period` holds, where `$which` holds.
+macro_rules! text {
+    ($period:literal, $which:literal) => {
+        concat!(
+            "SELECT e.id, e.client_id, e.service_id, e.tariff_revision_id, e.plan_id, e.seller_id, e.status, e.time_zone, \
+             e.starts_on, e.ends_on, e.overage_policy, e.grant_unpaid, e.own_minutes, e.own_length_months, \
+             e.price_minor, e.currency, e.sale_note, e.started_at, e.ended_at, e.end_reason, e.version, e.created_at, \
+             e.updated_at, h.version, s.draw_scope, p.id, p.engagement_id, p.number, p.starts_on, p.ends_on, \
+             p.starts_at, p.ends_at, p.tariff_revision_id, p.granted_minutes, p.transferred_minutes, \
+             p.adjusted_minutes, p.used_minutes, p.expired_minutes, p.approved_overage_minutes, p.closed_at, r.unused \
+             FROM engagement e JOIN ledger_head h ON h.engagement_id = e.id JOIN service s ON s.id = e.service_id \
+             LEFT JOIN (period p JOIN tariff_revision r ON r.id = p.tariff_revision_id) \
+             ON p.engagement_id = e.id AND ",
+            $period,
+            " WHERE e.starts_on IS NOT NULL AND ",
+            $which,
+            " ORDER BY e.client_id, e.id, p.number"
         )
+    };
+}
+
+const OPEN_OF_ENGAGEMENTS: Text = Text {
+    postgres: text!("p.closed_at IS NULL", "e.id = ANY($1)"),
+    sqlite: text!("p.closed_at IS NULL", "e.id IN (SELECT unhex(value) FROM json_each($1))"),
+};
+const OPEN_OF_CLIENTS: Text = Text {
+    postgres: text!("p.closed_at IS NULL", "e.client_id = ANY($1) AND e.status IN ('ACTIVE', 'PAUSED')"),
+    sqlite: text!(
+        "p.closed_at IS NULL",
+        "e.client_id IN (SELECT unhex(value) FROM json_each($1)) AND e.status IN ('ACTIVE', 'PAUSED')"
+    ),
+};
+const OPEN_OF_ALL: Text = Text::same(text!("p.closed_at IS NULL", "e.status IN ('ACTIVE', 'PAUSED')"));
+const OPEN_OF_ENGAGEMENT: Text = Text::same(text!("p.closed_at IS NULL", "e.id = $1"));
+const LAST_OF_ENGAGEMENTS: Text = Text {
+    postgres: text!(
+        "p.number = (SELECT MAX(l.number) FROM period l WHERE l.engagement_id = e.id)",
+        "e.id = ANY($1)"
+    ),
+    sqlite: text!(
+        "p.number = (SELECT MAX(l.number) FROM period l WHERE l.engagement_id = e.id)",
+        "e.id IN (SELECT unhex(value) FROM json_each($1))"
+    ),
+};
+const LAST_OF_ENGAGEMENT: Text = Text::same(text!(
+    "p.number = (SELECT MAX(l.number) FROM period l WHERE l.engagement_id = e.id)",
+    "e.id = $1"
+));
+
+fn line(row: &mut Row<'_>) -> Result<Line, DbErr> {
+    Ok(Line {
+        engagement: engagement::Model {
+            id: row.id()?,
+            client_id: row.id()?,
+            service_id: row.id()?,
+            tariff_revision_id: row.id()?,
+            plan_id: row.maybe_id()?,
+            seller_id: row.maybe_id()?,
+            status: row.word()?,
+            time_zone: row.get()?,
+            starts_on: row.get()?,
+            ends_on: row.get()?,
+            overage_policy: row.word()?,
+            grant_unpaid: row.get()?,
+            own_minutes: row.get()?,
+            own_length_months: row.get()?,
+            price_minor: row.get()?,
+            currency: row.get()?,
+            sale_note: row.get()?,
+            started_at: row.get()?,
+            ended_at: row.get()?,
+            end_reason: row.get()?,
+            version: row.get()?,
+            created_at: row.get()?,
+            updated_at: row.get()?,
+        },
+        version: row.get()?,
+        draw_scope: row.word()?,
+        period: if row.is_null()? { None } else { Some((of_period(row)?, row.word()?)) },
     })
 }
 
-fn terms_of_period() -> RelationDef {
-    period::Entity::belongs_to(tariff_revision::Entity)
-        .from(period::Column::TariffRevisionId)
-        .to(tariff_revision::Column::Id)
-        .into()
+fn of_period(row: &mut Row<'_>) -> Result<period::Model, DbErr> {
+    Ok(period::Model {
+        id: row.id()?,
+        engagement_id: row.id()?,
+        number: row.get()?,
+        starts_on: row.get()?,
+        ends_on: row.get()?,
+        starts_at: row.get()?,
+        ends_at: row.get()?,
+        tariff_revision_id: row.id()?,
+        granted_minutes: row.get()?,
+        transferred_minutes: row.get()?,
+        adjusted_minutes: row.get()?,
+        used_minutes: row.get()?,
+        expired_minutes: row.get()?,
+        approved_overage_minutes: row.get()?,
+        closed_at: row.get()?,
+    })
 }
 
 /// What the due steps of engagements follow from, beside their own rows.

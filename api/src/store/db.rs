@@ -147,6 +147,11 @@ impl Db {
         }
     }
 
+    /// The counter of statements, for what reads past sea-orm.
+    pub(super) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.statements)
+    }
+
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let asked = Instant::now();
         let begun = self

@@ -10,13 +10,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ModelTrait, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    ColumnTrait, Condition, DbErr, EntityTrait, ModelTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Value,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, Flat};
 
 /// Rows on a page where nothing is said.
 pub const DEFAULT: u64 = 25;
@@ -42,10 +42,10 @@ pub struct Page {
 
 /// A page's rows.
 #[derive(Debug, Clone)]
-pub struct Slice<M> {
-    pub rows: Vec<M>,
-    pub has_next: bool,
-    pub has_previous: bool,
+struct Slice<M> {
+    rows: Vec<M>,
+    has_next: bool,
+    has_previous: bool,
 }
 
 /// One sort key's value inside a cursor.
@@ -131,8 +131,8 @@ pub fn keys_of<M: ModelTrait>(
 ///
 /// # Errors
 /// The database's own; [`DbErr::Custom`] for a cursor whose keys do not fit the order.
-pub async fn fetch<E>(
-    db: &impl ConnectionTrait,
+async fn fetch<E>(
+    flat: &mut Flat,
     mut select: Select<E>,
     order: &[(E::Column, Direction)],
     page: &Page,
@@ -148,7 +148,7 @@ where
     for (column, direction) in order {
         select = select.order_by(*column, direction.order(page.backward));
     }
-    let mut rows = select.limit(page.limit + 1).all(db).await?;
+    let mut rows = flat.select(select.limit(page.limit + 1)).await?;
     let more = rows.len() as u64 > page.limit;
     rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
     if page.backward {
@@ -168,13 +168,40 @@ pub struct List<E: EntityTrait> {
     pub binding: Binding,
 }
 
-/// A page of a list, each row with its cursor.
+/// A page of a list.
 pub struct Listed<M> {
-    pub rows: Vec<(String, M)>,
-    pub has_next: bool,
-    pub has_previous: bool,
+    pub rows: Vec<M>,
+    pub places: Places,
     /// Counts the whole list.
     pub count: Arc<dyn Fn() -> BoxFuture<'static, crate::error::Result<i64>> + Send + Sync>,
+}
+
+/// Where a page's rows lie in their list.
+#[derive(Debug, Clone)]
+pub struct Places {
+    binding: Binding,
+    keys: Vec<Vec<Key>>,
+    pub has_next: bool,
+    pub has_previous: bool,
+}
+
+impl Places {
+    /// The cursor of the page's row at a position; written only when asked for.
+    pub fn cursor(&self, at: usize) -> Option<String> {
+        self.keys.get(at).map(|keys| self.binding.cursor(keys))
+    }
+
+    /// The cursor of the page's last row.
+    pub fn last(&self) -> Option<String> {
+        self.keys.last().map(|keys| self.binding.cursor(keys))
+    }
+}
+
+impl<M> Listed<M> {
+    /// The same page with each row made into something else.
+    pub fn map<T>(self, make: impl FnMut(M) -> T) -> Listed<T> {
+        Listed { rows: self.rows.into_iter().map(make).collect(), places: self.places, count: self.count }
+    }
 }
 
 impl<E> List<E>
@@ -188,24 +215,33 @@ where
     /// # Errors
     /// The database's own.
     pub async fn read(self, db: &Db, page: &Page) -> Result<Listed<E::Model>, DbErr> {
-        let slice = fetch(db.reading(), self.select.clone(), &self.order, page).await?;
-        let rows = slice
-            .rows
-            .into_iter()
-            .map(|row| (self.binding.cursor(&keys_of(&row, &self.order)), row))
-            .collect();
+        self.read_through(db, &mut Flat::lend(db).await?, page).await
+    }
+
+    /// The same through a connection in hand.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn read_through(
+        self,
+        db: &Db,
+        flat: &mut Flat,
+        page: &Page,
+    ) -> Result<Listed<E::Model>, DbErr> {
+        let slice = fetch(flat, self.select.clone(), &self.order, page).await?;
+        let places = Places {
+            binding: self.binding,
+            keys: slice.rows.iter().map(|row| keys_of(row, &self.order)).collect(),
+            has_next: slice.has_next,
+            has_previous: slice.has_previous,
+        };
         let db = db.clone();
         let select = self.select;
         let count = move || -> BoxFuture<'static, crate::error::Result<i64>> {
             let (db, select) = (db.clone(), select.clone());
             Box::pin(async move { Ok(i64::try_from(select.count(db.reading()).await?).unwrap_or(i64::MAX)) })
         };
-        Ok(Listed {
-            rows,
-            has_next: slice.has_next,
-            has_previous: slice.has_previous,
-            count: Arc::new(count),
-        })
+        Ok(Listed { rows: slice.rows, places, count: Arc::new(count) })
     }
 }
 

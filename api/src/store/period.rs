@@ -8,13 +8,14 @@ use entity::{engagement, period, tariff_revision};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::course::{Which, standings};
+use super::{Db, Flat};
 
 /// The running engagements whose newest period ends on `horizon` or earlier, or that have none yet.
 ///
 /// # Errors
 /// The database's own.
 pub async fn ending(
-    db: &impl ConnectionTrait,
+    db: &Db,
     horizon: NaiveDate,
 ) -> Result<Vec<(engagement::Model, Option<period::Model>)>, DbErr> {
     let running: Vec<EngagementId> = engagement::Entity::find()
@@ -22,11 +23,12 @@ pub async fn ending(
         .column(engagement::Column::Id)
         .filter(engagement::Column::Status.is_in([EngagementStatus::Active, EngagementStatus::Paused]))
         .into_tuple()
-        .all(db)
+        .all(db.reading())
         .await?;
+    let mut flat = Flat::lend(db).await?;
     let mut found = Vec::new();
     for some in running.chunks(1000) {
-        for standing in standings(db, Which::Engagements(some)).await? {
+        for standing in standings(&mut flat, Which::Engagements(some)).await? {
             let last = standing.periods.into_iter().next_back().map(|(period, _)| period);
             if last.as_ref().is_none_or(|last| last.ends_on <= horizon) {
                 found.push((standing.engagement, last));

@@ -35,7 +35,7 @@ pub async fn list(
     let _ = call.permit(Action::ApiKeyRead, &Target::PROVIDER)?;
     let order = vec![(api_key::Column::CreatedAt, Direction::Desc), (api_key::Column::Id, Direction::Desc)];
     let listed = List { select: store::api_key::select(), order, binding }.read(&call.app.db, page).await?;
-    let ids: Vec<ApiKeyId> = listed.rows.iter().map(|(_, row)| row.id).collect();
+    let ids: Vec<ApiKeyId> = listed.rows.iter().map(|row| row.id).collect();
     let clients = store::api_key::clients(call.app.db.reading(), &ids).await?;
     Ok((listed, clients))
 }

@@ -16,9 +16,6 @@ use super::patch::{Edited, Patch, set, set_required};
 use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Refusal, Refusals, Result};
-use crate::store::client::Leaf;
-use crate::store::filter::Tree;
-use crate::store::page::{Direction, List, Listed, Page};
 use crate::store::{self, Change, Tx, dialect};
 
 /// The longest name.
@@ -26,41 +23,13 @@ const NAME: usize = 200;
 /// The longest free text.
 const TEXT: usize = 10_000;
 
-/// Names a client.
-#[derive(Debug, Clone)]
-pub enum By {
-    Id(ClientId),
-    ExternalId(String),
-}
-
 /// One visible client.
 ///
 /// # Errors
 /// The caller reads no clients at all; the database's own.
-pub async fn find(call: &Call, by: &By) -> Result<Option<client::Model>> {
+pub async fn find(call: &Call, id: ClientId) -> Result<Option<client::Model>> {
     let scope = call.scope(Action::ClientRead)?;
-    let db = call.app.db.reading();
-    Ok(match by {
-        By::Id(id) => store::client::find(db, &scope, *id).await?,
-        By::ExternalId(id) => store::client::find_external(db, &scope, id).await?,
-    })
-}
-
-/// A page of the visible clients.
-///
-/// # Errors
-/// As [`find`].
-pub async fn list(
-    call: &Call,
-    filter: Option<&Tree<Leaf>>,
-    order: Vec<(client::Column, Direction)>,
-    binding: store::page::Binding,
-    page: &Page,
-) -> Result<Listed<client::Model>> {
-    let scope = call.scope(Action::ClientRead)?;
-    Ok(List { select: store::client::select(&scope, filter), order, binding }
-        .read(&call.app.db, page)
-        .await?)
+    Ok(store::client::find(call.app.db.reading(), &scope, id).await?)
 }
 
 /// The addresses that a client's reports go to; the caller sees the client already.
@@ -104,7 +73,7 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<c
     if let Some(made) = tx.replay(key, "clientCreate", &command, &[id.0]).await? {
         drop(tx);
         let made = made.first().copied().map(ClientId).ok_or(Error::NotFound)?;
-        return find(call, &By::Id(made)).await?.ok_or(Error::NotFound);
+        return find(call, made).await?.ok_or(Error::NotFound);
     }
     let mut refusals = Refusals::default();
     let now = tx.now();

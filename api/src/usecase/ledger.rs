@@ -22,7 +22,7 @@ use super::period::Numbers;
 use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Result};
-use crate::store::course::{Grounds, Standing, Which};
+use crate::store::course::{Grounds, Standing};
 use crate::store::page::{Binding, Direction, List, Listed, Page};
 use crate::store::{self, Tx};
 
@@ -62,9 +62,8 @@ impl Book {
     /// NotFound where there is no such engagement or it was never started; the database's own.
     pub async fn open(tx: &mut Tx<'_>, id: EngagementId) -> Result<Self> {
         let head = store::ledger::lock_head(tx, id).await?.ok_or(Error::NotFound)?;
-        let standing = store::course::standings(tx.connection(), Which::Engagements(&[id])).await?;
-        let Standing { engagement, draw_scope, periods, .. } =
-            standing.into_iter().next().ok_or(Error::NotFound)?;
+        let standing = store::course::standing(tx.connection(), id).await?;
+        let Standing { engagement, draw_scope, periods, .. } = standing.ok_or(Error::NotFound)?;
         let zone = zone(&engagement)?;
         let today = local_day(tx.now(), zone);
         let mut book = Self {

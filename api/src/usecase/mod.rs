@@ -30,6 +30,7 @@ pub mod task;
 pub mod team;
 pub mod time_entry;
 pub mod top_up;
+pub mod tree;
 pub mod user;
 pub mod verify;
 pub mod view_as;

@@ -115,7 +115,7 @@ pub async fn roll(call: &Call, id: EngagementId) -> Result<bool> {
 pub async fn roll_all(call: &Call) -> Result<usize> {
     // A day early in one zone is a day late in another: two days cover all of them.
     let horizon = call.now.date_naive() + Days::new(2);
-    let candidates = store::period::ending(call.app.db.reading(), horizon).await?;
+    let candidates = store::period::ending(&call.app.db, horizon).await?;
     let mut rolled = 0;
     let mut failure = None;
     for (engagement, last) in candidates {

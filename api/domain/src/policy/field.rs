@@ -2,6 +2,9 @@
 //!
 //! A root field without a row fails a test, and the manual's access sentences are made from these rows.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::Action::{self, *};
 
 /// `Type.field` and the action it needs, sorted by name within its type.
@@ -167,5 +170,7 @@ pub fn need_of(field: &str) -> Option<String> {
 
 /// The action behind `Type.field`, if the field is protected.
 pub fn action_of(field: &str) -> Option<Action> {
-    FIELDS.iter().find(|(name, _)| *name == field).map(|(_, action)| *action)
+    // Asked once for each protected field of each row.
+    static ACTIONS: LazyLock<HashMap<&str, Action>> = LazyLock::new(|| FIELDS.iter().copied().collect());
+    ACTIONS.get(field).copied()
 }

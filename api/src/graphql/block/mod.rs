@@ -4,6 +4,8 @@ pub mod edit;
 
 pub use edit::BlockMutation;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 use domain::block::BlockStatus;
 use domain::policy::Target;
@@ -20,16 +22,24 @@ use super::sign_off::SignOff;
 use super::task::Task;
 use super::{call, request, settle};
 use crate::usecase::comment::Subject;
+use crate::usecase::tree::TaskLeaf;
 
 /// A part of a plan, a direction of work, in order of priority.
 #[derive(Clone)]
 pub struct Block {
     row: block::Model,
+    tasks: Option<Arc<[Task]>>,
 }
 
 impl From<block::Model> for Block {
     fn from(row: block::Model) -> Self {
-        Self { row }
+        Self { row, tasks: None }
+    }
+}
+
+impl From<(block::Model, Option<Vec<TaskLeaf>>)> for Block {
+    fn from((row, tasks): (block::Model, Option<Vec<TaskLeaf>>)) -> Self {
+        Self { row, tasks: tasks.map(|tasks| tasks.into_iter().map(Task::from).collect()) }
     }
 }
 
@@ -97,7 +107,10 @@ impl Block {
     }
 
     /// Its tasks of every status, in order of priority; at most 200.
-    async fn tasks(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Task>>> {
+    async fn tasks(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Arc<[Task]>>> {
+        if let Some(tasks) = &self.tasks {
+            return Some(Ok(Arc::clone(tasks)));
+        }
         let rows = request(ctx).loaders.tasks_of_block(self.row.id).await;
         field(rows.map(|rows| Some(rows.into_iter().map(Task::from).collect())))
     }

@@ -4,6 +4,8 @@ pub mod edit;
 
 pub use edit::ClientMutation;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, InputObject, Object, OneofObject};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::ClientId;
@@ -11,6 +13,7 @@ use domain::policy::Target;
 use entity::client;
 use serde::Serialize;
 
+use super::asked::Asked;
 use super::engagement::Engagement;
 use super::error::{field, found};
 use super::filter::{IdFilter, OrderDirection, TextFilter};
@@ -19,25 +22,59 @@ use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
 use super::plan::Plan;
 use super::scalar::DateTime;
+use super::task::Task;
 use super::team::{self, TeamMember};
 use super::time_entry::{TimeEntryConnection, TimeEntryFilter, TimeEntryOrder, time_entries};
+use super::user::User;
 use super::way_in::{self, WayIn};
 use super::{call, request, settle};
 use crate::store::client::Leaf;
 use crate::store::filter::Tree;
 use crate::store::page::{Binding, Direction};
 use crate::usecase;
+use crate::usecase::tree::{Branches, Wanted};
 
 /// A company served.
 #[derive(Clone)]
 pub struct Client {
     row: client::Model,
+    balances: Option<Arc<[HourBalance]>>,
+    team: Option<Arc<[TeamMember]>>,
+    plans: Option<Arc<[Plan]>>,
 }
 
 impl From<client::Model> for Client {
     fn from(row: client::Model) -> Self {
-        Self { row }
+        Self { row, balances: None, team: None, plans: None }
     }
+}
+
+impl From<(client::Model, Branches)> for Client {
+    fn from((row, branches): (client::Model, Branches)) -> Self {
+        Self {
+            balances: branches.balances.map(|some| some.into_iter().map(HourBalance::from).collect()),
+            team: branches.team.map(|some| some.into_iter().map(TeamMember::from).collect()),
+            plans: branches.plans.map(|some| some.into_iter().map(Plan::from).collect()),
+            row,
+        }
+    }
+}
+
+/// What the document asks for below clients and can be read along with them.
+fn wanted(clients: &Asked<'_>) -> Wanted {
+    let blocks = clients.at("plans").at("blocks");
+    let tasks = blocks.at("tasks");
+    Wanted {
+        balances: clients.at("hourBalances").exists(),
+        team: clients.at("team").is_plain() && clients.at("team").at("user").only(User::BRIEF),
+        plans: blocks.exists(),
+        tasks: tasks.exists() && tasks.only(Task::BRIEF) && tasks.at("assignee").only(User::BRIEF),
+    }
+}
+
+/// The same below a connection of clients.
+pub fn listed(connection: &Asked<'_>) -> Wanted {
+    wanted(&connection.at("nodes").and(connection.at("edges").at("node")))
 }
 
 impl Client {
@@ -140,9 +177,12 @@ impl Client {
     }
 
     /// Its hours: one balance for each active or paused engagement, never added into one number.
-    async fn hour_balances(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<HourBalance>>> {
+    async fn hour_balances(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Arc<[HourBalance]>>> {
         let read = async {
             settle(call(ctx), "Client.hourBalances", &Target::client(self.row.id))?;
+            if let Some(balances) = &self.balances {
+                return Ok(Some(Arc::clone(balances)));
+            }
             let balances = request(ctx).loaders.balances(self.row.id).await?;
             Ok(Some(balances.into_iter().map(HourBalance::from).collect()))
         };
@@ -170,7 +210,10 @@ impl Client {
     }
 
     /// Its plans, oldest first.
-    async fn plans(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Plan>>> {
+    async fn plans(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Arc<[Plan]>>> {
+        if let Some(plans) = &self.plans {
+            return Some(Ok(Arc::clone(plans)));
+        }
         let rows = request(ctx).loaders.plans_of_client(self.row.id).await;
         field(rows.map(|rows| Some(rows.into_iter().map(Plan::from).collect())))
     }
@@ -181,7 +224,7 @@ impl Client {
         ctx: &Context<'_>,
         #[graphql(desc = "Places that have ended as well.", default)] include_ended: bool,
     ) -> Option<async_graphql::Result<Vec<TeamMember>>> {
-        team::of_client(ctx, &self.row, include_ended).await
+        team::of_client(ctx, &self.row, self.team.as_deref(), include_ended).await
     }
 
     /// How it came to support, the latest first.
@@ -207,7 +250,7 @@ impl Client {
 
 connection!(
     /// A page of clients.
-    ClientConnection, ClientEdge, Client, client::Model
+    ClientConnection, ClientEdge, Client
 );
 
 /// Names a client in one of two ways.
@@ -292,10 +335,11 @@ impl ClientQuery {
         #[graphql(desc = "Which one.")] by: ClientBy,
     ) -> Option<async_graphql::Result<Client>> {
         let by = match by {
-            ClientBy::Id(id) => usecase::client::By::Id(id.0),
-            ClientBy::ExternalId(id) => usecase::client::By::ExternalId(id),
+            ClientBy::Id(id) => usecase::tree::By::Id(id.0),
+            ClientBy::ExternalId(id) => usecase::tree::By::ExternalId(id),
         };
-        found(usecase::client::find(call(ctx), &by).await.map(|row| row.map(Client::from)))
+        let wanted = wanted(&Asked::of(ctx));
+        found(usecase::tree::find(call(ctx), &by, wanted).await.map(|found| found.map(Client::from)))
     }
 
     /// The clients that the caller sees, by name where no order is given.
@@ -332,7 +376,9 @@ impl ClientQuery {
                     .collect();
                 order.push((client::Column::Id, Direction::Asc));
                 let filter = filter.map(ClientFilter::tree);
-                let listed = usecase::client::list(call(ctx), filter.as_ref(), order, binding, &page).await?;
+                let wanted = listed(&Asked::of(ctx));
+                let listed =
+                    usecase::tree::list(call(ctx), filter.as_ref(), order, binding, &page, wanted).await?;
                 Ok(Some(ClientConnection::new(listed, Client::from)))
             }
             .await,

@@ -4,6 +4,8 @@ pub mod edit;
 
 pub use edit::PlanMutation;
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::id::PlanId;
 use domain::plan::{PlanKind, PlanStatus};
@@ -22,16 +24,24 @@ use super::task::{TaskConnection, TaskFilter, TaskOrder, tasks};
 use super::{call, request, settle};
 use crate::usecase;
 use crate::usecase::comment::Subject;
+use crate::usecase::tree::PlanBranch;
 
 /// What is to be done for a client: goals, and blocks of tasks.
 #[derive(Clone)]
 pub struct Plan {
     row: plan::Model,
+    blocks: Option<Arc<[Block]>>,
 }
 
 impl From<plan::Model> for Plan {
     fn from(row: plan::Model) -> Self {
-        Self { row }
+        Self { row, blocks: None }
+    }
+}
+
+impl From<PlanBranch> for Plan {
+    fn from(branch: PlanBranch) -> Self {
+        Self { row: branch.plan, blocks: Some(branch.blocks.into_iter().map(Block::from).collect()) }
     }
 }
 
@@ -111,7 +121,10 @@ impl Plan {
     }
 
     /// Its blocks in order of priority; at most 100.
-    async fn blocks(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Block>>> {
+    async fn blocks(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Arc<[Block]>>> {
+        if let Some(blocks) = &self.blocks {
+            return Some(Ok(Arc::clone(blocks)));
+        }
         let rows = request(ctx).loaders.blocks_of_plan(self.row.id).await;
         field(rows.map(|rows| Some(rows.into_iter().map(Block::from).collect())))
     }

@@ -19,7 +19,7 @@ use crate::usecase;
 
 connection!(
     /// A page of tasks.
-    TaskConnection, TaskEdge, Task, task::Model
+    TaskConnection, TaskEdge, Task
 );
 
 /// Compares the status of tasks.

@@ -26,17 +26,47 @@ use super::user::User;
 use super::{call, request, settle};
 use crate::error::Result;
 use crate::usecase::comment::Subject;
+use crate::usecase::tree::TaskLeaf;
 
 /// A part of a block, or of a client's inbox: something to be done.
 #[derive(Clone)]
 pub struct Task {
     row: task::Model,
+    assignee: Option<User>,
 }
 
 impl From<task::Model> for Task {
     fn from(row: task::Model) -> Self {
-        Self { row }
+        Self { row, assignee: None }
     }
+}
+
+impl From<TaskLeaf> for Task {
+    fn from((row, assignee): TaskLeaf) -> Self {
+        Self { row, assignee: assignee.map(User::from) }
+    }
+}
+
+impl Task {
+    /// What a brief row answers.
+    pub const BRIEF: &[&str] = &[
+        "id",
+        "title",
+        "status",
+        "position",
+        "urgent",
+        "estimateMinutes",
+        "developmentMinutes",
+        "suggestedOwnMinutes",
+        "limitMinutes",
+        "limitReached",
+        "spentMinutes",
+        "remainingMinutes",
+        "assignee",
+        "client",
+        "plan",
+        "block",
+    ];
 }
 
 /// A range of minutes.
@@ -160,6 +190,10 @@ impl Task {
 
     /// Who is to do it; null until assigned.
     async fn assignee(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<User>> {
+        if let Some(assignee) = &self.assignee {
+            let settled = settle(call(ctx), "Task.assignee", &Target::client(self.row.client_id));
+            return field(settled.map(|()| Some(assignee.clone())));
+        }
         field(self.person(ctx, "Task.assignee", self.row.assignee_id).await)
     }
 

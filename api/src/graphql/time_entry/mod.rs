@@ -11,6 +11,7 @@ use entity::{task, time_entry, user};
 pub use edit::TimeEntryMutation;
 pub use filter::{TimeEntryFilter, TimeEntryOrder};
 
+use super::asked::Asked;
 use super::comment::{CommentConnection, comments};
 use super::error::field;
 use super::id::Identified;
@@ -23,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::store::page::Binding;
 use crate::usecase;
 use crate::usecase::comment::Subject;
+use crate::usecase::time_entry::Wanted;
 
 /// Who did what for how long, on which day, in which kind of work.
 #[derive(Clone)]
@@ -39,7 +41,7 @@ impl From<time_entry::Model> for TimeEntry {
 }
 
 impl TimeEntry {
-    /// An entry with what its writer had in hand, so that showing it costs nothing more.
+    /// An entry with what was in hand when it was written or read, so that showing it costs nothing more.
     pub fn logged(row: time_entry::Model, user: Option<user::Model>, task: Option<task::Model>) -> Self {
         Self { row, user, task }
     }
@@ -182,7 +184,7 @@ impl TimeEntryExplanation {
 
 connection!(
     /// A page of time entries.
-    TimeEntryConnection, TimeEntryEdge, TimeEntry, time_entry::Model;
+    TimeEntryConnection, TimeEntryEdge, TimeEntry;
     /// Minutes of the whole list, not of the page alone.
     total_minutes
 );
@@ -227,7 +229,13 @@ pub async fn time_entries(
     let page = page.page(binding)?;
     let order = filter::order(order_by);
     let filter = filter.map(TimeEntryFilter::tree);
-    let listed = usecase::time_entry::list(call(ctx), filter.as_ref(), order, binding, &page).await?;
+    let entries = Asked::of(ctx).at("nodes").and(Asked::of(ctx).at("edges").at("node"));
+    let (user, task) = (entries.at("user"), entries.at("task"));
+    let wanted = Wanted {
+        user: user.exists() && user.only(User::BRIEF),
+        task: task.exists() && task.only(Task::BRIEF),
+    };
+    let listed = usecase::time_entry::list(call(ctx), filter.as_ref(), order, binding, &page, wanted).await?;
     let total = {
         let call = call(ctx).clone();
         let filter = filter.clone();
@@ -238,5 +246,6 @@ pub async fn time_entries(
             sum
         })
     };
-    Ok(TimeEntryConnection::new(listed, TimeEntry::from, total))
+    let entry = |(row, user, task)| TimeEntry::logged(row, user, task);
+    Ok(TimeEntryConnection::new(listed, entry, total))
 }

@@ -38,6 +38,9 @@ impl From<user::Model> for User {
 }
 
 impl User {
+    /// What a brief row answers.
+    pub const BRIEF: &[&str] = &["id", "name", "role", "status", "locale", "client"];
+
     /// Where the person's protected fields belong.
     fn target(&self) -> Target {
         Target { client: self.row.client_id, owner: Some(self.row.id) }
@@ -112,7 +115,7 @@ impl User {
 
 connection!(
     /// A page of people.
-    UserConnection, UserEdge, User, user::Model
+    UserConnection, UserEdge, User
 );
 
 /// Which people.

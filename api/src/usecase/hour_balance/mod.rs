@@ -21,8 +21,8 @@ use entity::{engagement, period};
 
 use crate::app::Call;
 use crate::error::Result;
-use crate::store;
 use crate::store::course::{Grounds, Standing, Which};
+use crate::store::{self, Flat};
 use crate::usecase::ledger::{counters, course, set_counters, zone};
 use crate::usecase::period::{may_be_due, open, standing};
 
@@ -95,8 +95,16 @@ fn current(
 /// # Errors
 /// The database's own.
 pub async fn read(call: &Call, which: Which<'_>) -> Result<Vec<Balance>> {
-    let db = call.app.db.reading();
-    let standings = store::course::standings(db, which).await?;
+    let mut flat = Flat::lend(&call.app.db).await?;
+    read_through(call, &mut flat, which).await
+}
+
+/// The same through a connection in hand.
+///
+/// # Errors
+/// The database's own.
+pub async fn read_through(call: &Call, flat: &mut Flat, which: Which<'_>) -> Result<Vec<Balance>> {
+    let standings = store::course::standings(flat, which).await?;
     let due: Vec<&engagement::Model> = standings
         .iter()
         .filter(|standing| {
@@ -106,7 +114,10 @@ pub async fn read(call: &Call, which: Which<'_>) -> Result<Vec<Balance>> {
         })
         .map(|standing| &standing.engagement)
         .collect();
-    let grounds = if due.is_empty() { Grounds::default() } else { store::course::grounds(db, &due).await? };
+    let grounds = match due.as_slice() {
+        [] => Grounds::default(),
+        due => store::course::grounds(call.app.db.reading(), due).await?,
+    };
     Ok(standings.iter().filter_map(|standing| of_standing(standing, &grounds, call.now)).collect())
 }
 

@@ -7,6 +7,8 @@ mod correct;
 mod log;
 mod shift;
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::NaiveDate;
 use domain::balance::Balance;
 use domain::id::{TaskId, TimeEntryId};
@@ -22,11 +24,11 @@ pub use log::{Log, log};
 
 use crate::app::Call;
 use crate::error::{Refusal, Result};
-use crate::store;
 use crate::store::course::Which;
 use crate::store::filter::Tree;
 use crate::store::page::{Binding, Direction, List, Listed, Page};
 use crate::store::time_entry::Leaf;
+use crate::store::{self, Flat};
 
 /// What a change of logged time touched.
 #[derive(Debug, Clone)]
@@ -48,7 +50,14 @@ pub async fn find(call: &Call, id: TimeEntryId) -> Result<Option<time_entry::Mod
     Ok(store::time_entry::find(call.app.db.reading(), &scope, id).await?)
 }
 
-/// A page of the visible entries that stand, and the minutes of the whole list on demand.
+/// What to read along with entries, brief.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Wanted {
+    pub user: bool,
+    pub task: bool,
+}
+
+/// A page of the visible entries that stand, each with whose it is and what it was for where that was wanted.
 ///
 /// # Errors
 /// As [`find`].
@@ -58,10 +67,29 @@ pub async fn list(
     order: Vec<(time_entry::Column, Direction)>,
     binding: Binding,
     page: &Page,
-) -> Result<Listed<time_entry::Model>> {
+    wanted: Wanted,
+) -> Result<Listed<(time_entry::Model, Option<user::Model>, Option<task::Model>)>> {
     let scope = call.scope(Action::TimeEntryRead)?;
     let select = store::time_entry::select(&scope, filter);
-    Ok(List { select, order, binding }.read(&call.app.db, page).await?)
+    let mut flat = Flat::lend(&call.app.db).await?;
+    let listed = List { select, order, binding }.read_through(&call.app.db, &mut flat, page).await?;
+    let users: BTreeSet<_> =
+        listed.rows.iter().filter(|_| wanted.user).map(|entry| entry.user_id.0).collect();
+    let users = match users.into_iter().collect::<Vec<_>>().as_slice() {
+        [] => HashMap::new(),
+        ids => store::tree::users_by_id(&mut flat, ids).await?,
+    };
+    let tasks: BTreeSet<_> =
+        listed.rows.iter().filter(|_| wanted.task).filter_map(|entry| Some(entry.task_id?.0)).collect();
+    let tasks = match tasks.into_iter().collect::<Vec<_>>().as_slice() {
+        [] => HashMap::new(),
+        ids => store::tree::tasks_by_id(&mut flat, ids).await?,
+    };
+    Ok(listed.map(|entry| {
+        let user = users.get(&entry.user_id).cloned();
+        let task = entry.task_id.and_then(|task| tasks.get(&task).cloned());
+        (entry, user, task)
+    }))
 }
 
 /// Minutes of all visible entries that pass a filter.
@@ -87,10 +115,9 @@ pub async fn history(call: &Call, entry: &time_entry::Model) -> Result<Vec<time_
 /// # Errors
 /// The database's own.
 pub async fn explain(call: &Call, entry: &time_entry::Model) -> Result<Option<DrawReason>> {
-    let db = call.app.db.reading();
-    let Some(standing) =
-        store::course::standings(db, Which::Engagements(&[entry.engagement_id])).await?.into_iter().next()
-    else {
+    let mut flat = Flat::lend(&call.app.db).await?;
+    let found = store::course::standings(&mut flat, Which::Engagements(&[entry.engagement_id])).await?;
+    let Some(standing) = found.into_iter().next() else {
         return Ok(None);
     };
     // The place that counted when the time was logged: the team may have changed since.
