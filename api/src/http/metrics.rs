@@ -35,10 +35,12 @@ pub(super) async fn serve(
 fn admits(config: &Config, peer: IpAddr, headers: &HeaderMap) -> bool {
     let lies_in = |networks: &[Network], address| networks.iter().any(|network| network.contains(address));
     let is_forwarded = FORWARDED.iter().any(|name| headers.contains_key(*name));
-    if is_forwarded && !lies_in(&config.proxies, peer) {
+    let client = address::client(peer, headers, &config.proxies);
+    // A trusted proxy that does not say for whom in the way that it is believed has said nothing.
+    if is_forwarded && (!lies_in(&config.proxies, peer) || lies_in(&config.proxies, client)) {
         return false;
     }
-    lies_in(&config.metrics, address::client(peer, headers, &config.proxies))
+    lies_in(&config.metrics, client)
 }
 
 fn page(api: &Api) -> String {
@@ -119,6 +121,7 @@ fn database(page: &mut Page, counts: &Counts, pools: &[Pool]) {
             "Statements, the wait for a connection aside.",
             &counts.statements,
         ),
+        ("hourbank_database_wait_seconds", "The wait for a connection to read through.", &counts.lent),
         (
             "hourbank_database_begin_seconds",
             "The wait for a transaction to begin, for its connection included.",

@@ -14,7 +14,7 @@ mod page;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
@@ -170,9 +170,27 @@ impl Histogram {
         self.micros.fetch_add(micros, Ordering::Relaxed);
     }
 
+    /// Counts what lasts as long as this does.
+    pub fn time(&self) -> Took<'_> {
+        Took { histogram: self, begin: Instant::now() }
+    }
+
     /// How many were counted.
     pub fn count(&self) -> u64 {
         self.buckets.iter().map(|bucket| bucket.load(Ordering::Relaxed)).sum()
+    }
+}
+
+/// Something that is being timed.
+#[derive(Debug)]
+pub struct Took<'a> {
+    histogram: &'a Histogram,
+    begin: Instant,
+}
+
+impl Drop for Took<'_> {
+    fn drop(&mut self) {
+        self.histogram.observe(self.begin.elapsed());
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Counts {
     /// Statements, but not the wait for a connection to send them on.
     pub statements: Histogram,
     pub failed: Counter,
+    /// The wait for a connection to read a whole request through.
+    pub lent: Histogram,
     /// From asking for the writing connection until its transaction has begun.
     pub begun: Histogram,
     /// Committed movements of the ledger, by kind.
@@ -72,6 +74,7 @@ impl Db {
         let counts = Arc::new(Counts {
             statements: Histogram::default(),
             failed: Counter::default(),
+            lent: Histogram::default(),
             begun: Histogram::default(),
             movements: Names::new(16),
         });
@@ -145,11 +148,6 @@ impl Db {
                 })
                 .to_vec(),
         }
-    }
-
-    /// The counter of statements, for what reads past sea-orm.
-    pub(super) fn counter(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.statements)
     }
 
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
