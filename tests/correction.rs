@@ -5,7 +5,6 @@ use domain::engagement::{EngagementStatus, OveragePolicy};
 use domain::team::Position;
 use domain::user::Role;
 use entity::{audit, block, team_member, time_entry};
-use hourbank::bus::Topic;
 use hourbank::graphql::id::Identified;
 use hourbank::usecase::{period, verify::verify};
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
@@ -238,7 +237,7 @@ async fn a_key_outlives_no_right() {
     assert_eq!(helper.codes(&app, WITHDRAW, withdraw).await, ["IDEMPOTENCY_KEY_REUSED"]);
     assert_eq!(time_entry::Entity::find().count(&app.database.db).await.unwrap(), 2);
     team_member::Entity::delete_by_id(place).exec(&app.database.db).await.unwrap();
-    app.app.bus.publish(&[Topic::Rights]);
+    app.rights_changed(&helper);
     assert_eq!(helper.codes(&app, LOG, input).await, ["NOT_FOUND"]);
     assert_eq!(helper.codes(&app, CORRECT, change(correcting)).await, ["NOT_FOUND"]);
 }

@@ -28,6 +28,34 @@ async fn t71_a_stop_drains() {
     assert!(TcpStream::connect(toy.address).await.is_err());
 }
 
+/// T71: a server that is asked to stop says so to whoever balances the load, and serves on while that one turns away:
+/// each answer ends its connection, and only then are the door and the sockets closed.
+#[tokio::test]
+async fn t71_a_stop_is_announced_before_it_comes() {
+    let mut toy = toy_with(|limits| limits.linger = Duration::from_secs(2), |_| {}).await;
+    let mut wire = toy.socket().await;
+    let ready = toy.send("GET", "/ready", &[], "").await;
+    assert_eq!((ready.status, ready.body.as_str()), (200, "ready\n"));
+    toy.stop.send(true).expect("listening");
+    assert_eq!(toy.send("GET", "/ready", &[], "").await.status, 503);
+    assert_eq!(toy.send("GET", "/live", &[], "").await.status, 200);
+    // The connection is kept by whoever asked, and ended by the answer.
+    let body = r#"{"query":"{ hello }"}"#;
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let answered =
+        timeout(Duration::from_secs(1), toy.raw(request.as_bytes())).await.expect("the connection ends");
+    assert_eq!((answered.status, answered.header("connection")), (200, Some("close")));
+    wire.subscribe("1", "subscription { ticks { at } }").await;
+    wire.next("1").await;
+    assert_eq!(wire.closed().await, Some(1012));
+    drop(wire);
+    assert!(timeout(Duration::from_secs(3), &mut toy.server).await.is_ok());
+    assert!(TcpStream::connect(toy.address).await.is_err());
+}
+
 #[tokio::test]
 async fn t71_a_mutation_outlives_its_client() {
     let toy = toy().await;

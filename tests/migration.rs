@@ -75,6 +75,34 @@ async fn of_several_that_migrate_at_once_one_does_the_work() {
     assert!(applied.iter().all(|(_, applied)| *applied), "{applied:?}");
 }
 
+/// T71: a process that ends in the midst of the steps leaves nothing behind, and the next one does them all.
+#[tokio::test]
+async fn a_migration_that_is_cut_off_begins_anew() {
+    use sea_orm::TransactionTrait;
+    let fresh = fresh_unmigrated().await;
+    let cut = fresh.db.begin().await.unwrap();
+    Migrator::up(&cut, Some(4)).await.unwrap();
+    drop(cut);
+    assert!(::migration::status(&fresh.db).await.unwrap().iter().all(|(_, applied)| !applied));
+    assert_eq!(::migration::up(&fresh.db).await.unwrap(), Vec::<String>::new());
+    assert!(::migration::status(&fresh.db).await.unwrap().iter().all(|(_, applied)| *applied));
+}
+
+/// T71: in a rolling restart the old program starts on tables that the new one has brought up; steps that another
+/// program put between ours are no such tables.
+#[tokio::test]
+async fn an_old_program_starts_on_newer_tables() {
+    let fresh = fresh_unmigrated().await;
+    ::migration::up(&fresh.db).await.unwrap();
+    let step = |name| format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{name}', 0)");
+    fresh.db.execute_unprepared(&step("m9999_later")).await.unwrap();
+    assert_eq!(::migration::up(&fresh.db).await.unwrap(), ["m9999_later"]);
+    let last = ::migration::status(&fresh.db).await.unwrap().pop();
+    assert_eq!(last, Some(("m9999_later".to_owned(), true)));
+    fresh.db.execute_unprepared(&step("m0001_stranger")).await.unwrap();
+    ::migration::up(&fresh.db).await.unwrap_err();
+}
+
 #[tokio::test]
 async fn status_reads_an_empty_database_without_changing_it() {
     let fresh = fresh_unmigrated().await;

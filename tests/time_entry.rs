@@ -6,7 +6,6 @@ use domain::engagement::{EngagementStatus, OveragePolicy};
 use domain::team::Position;
 use domain::user::Role;
 use entity::{block, ledger_entry, task, team_member, time_entry, user_day};
-use hourbank::bus::Topic;
 use hourbank::graphql::id::Identified;
 use sea_orm::{EntityTrait, PaginatorTrait};
 use serde_json::{Value, json};
@@ -283,7 +282,7 @@ async fn the_specialist_alone_draws() {
     let row = task::Entity::find_by_id(tasks[0]).one(&app.database.db).await.unwrap().unwrap();
     assert_eq!(row.spent_minutes, 40);
     team_member::Entity::delete_by_id(place).exec(&app.database.db).await.unwrap();
-    app.app.bus.publish(&[Topic::Rights]);
+    app.rights_changed(&specialist);
     let why = "query($id: ID!) { node(id: $id) { ... on TimeEntry { explain { reason } } } }";
     for (id, reason) in logged {
         let read = specialist.ok(&app, why, json!({"id": id})).await;

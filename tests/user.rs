@@ -4,7 +4,6 @@ use chrono::Duration;
 use domain::team::Position;
 use domain::user::Role;
 use entity::{audit, team_member, user};
-use hourbank::bus::Topic;
 use hourbank::graphql::id::Identified;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
@@ -250,7 +249,7 @@ async fn a5_a_lost_role_or_place_is_lost_at_once() {
     let place = app.join(&helper, client, Position::Assistant).await;
     assert_eq!(helper.ok(&app, clients, json!({})).await["clients"]["totalCount"], 1);
     team_member::Entity::delete_by_id(place).exec(&app.database.db).await.unwrap();
-    app.app.bus.publish(&[Topic::Rights]);
+    app.rights_changed(&helper);
     assert_eq!(helper.ok(&app, clients, json!({})).await["clients"]["totalCount"], 0);
 }
 

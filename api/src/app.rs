@@ -7,18 +7,24 @@ use chrono::{DateTime, Utc};
 use domain::balance::Balance;
 use domain::id::ClientId;
 use domain::policy::{Action, Actor, Denied, Permit, Scope, Target, decide};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::auth::{Keys, Passwords, Sessions};
-use crate::bus::Bus;
 use crate::bus::latest::Latest;
+use crate::bus::together::Together;
+use crate::bus::{self, Bus};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mail::Mailer;
 use crate::metric::Metrics;
 use crate::store::tx::Origin;
 use crate::store::{Db, Tx};
+
+/// Clients whose balances are read at once at the most.
+const READ_TOGETHER: usize = 1_000;
 
 /// Everything that a process holds.
 #[derive(Debug)]
@@ -35,6 +41,8 @@ pub struct App {
     pub metrics: Metrics,
     /// The newest balances of the clients that somebody watches.
     pub balances: Latest<ClientId, Vec<Balance>>,
+    /// How they are read: once for all who want them at the same moment; `None` stands for every client.
+    pub balance_readings: Together<Option<ClientId>, Vec<Balance>>,
 }
 
 impl App {
@@ -54,29 +62,73 @@ impl App {
     pub async fn open_with(config: Config, keys: Keys) -> std::result::Result<Arc<Self>, String> {
         let db = Db::open(&config.database, config.pool)
             .await
-            .map_err(|error| format!("the database does not open: {error}"))?;
+            .map_err(|error| format!("the database does not open: {}", Error::from(error)))?;
         let mailer = Mailer::folder(&config.mail_dir, &config.mail_from);
-        Ok(Self::wire(config, db, Bus::local(), Clock::System, keys, mailer))
+        // SQLite is one process's own; PostgreSQL may be shared.
+        let bus = if config.database.starts_with("sqlite:") { Bus::local() } else { Bus::shared() };
+        Ok(Self::wire(config, db, bus, Clock::System, keys, mailer))
     }
 
-    /// Brings the tables up to date; of several processes that start together one does it.
+    /// Looks through a restored backup before it is used for the first time (T72).
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub async fn accept(&self) -> std::result::Result<(), String> {
+        let broken =
+            crate::store::backup::accept(&self.db).await.map_err(|error| Error::from(error).to_string())?;
+        match broken.as_slice() {
+            [] => Ok(()),
+            [first, ..] => Err(format!("this backup is damaged, restore another: {first}")),
+        }
+    }
+
+    /// Brings the tables up to date; of several processes that start together one does it. Tables that a newer program
+    /// made serve this one too.
     ///
     /// # Errors
     /// What the database says; then nothing was applied.
     pub async fn migrate(&self) -> std::result::Result<(), String> {
-        migration::up(self.db.writing())
+        let ahead = migration::up(self.db.writing())
             .await
-            .map_err(|error| format!("the tables cannot be brought up: {error}"))
+            .map_err(|error| format!("the tables cannot be brought up: {error}"))?;
+        if !ahead.is_empty() {
+            let steps = ahead.join(", ");
+            tracing::warn!(steps, "the tables are newer than this program, which serves on them");
+        }
+        Ok(())
+    }
+
+    /// Joins the processes that share the database, until `ended` turns true and all that waits is sent; none on SQLite.
+    ///
+    /// # Errors
+    /// The database's address is malformed.
+    pub async fn join(
+        &self,
+        ended: watch::Receiver<bool>,
+    ) -> std::result::Result<Option<JoinHandle<()>>, String> {
+        if self.bus.outward().is_none() {
+            return Ok(None);
+        }
+        let joined = bus::postgres::start(self.bus.clone(), &self.config.database, ended).await;
+        joined.map(Some).map_err(|error| error.to_string())
     }
 
     /// Wires parts that are there already.
-    pub fn wire(config: Config, db: Db, bus: Bus, clock: Clock, keys: Keys, mailer: Mailer) -> Arc<Self> {
-        let keys = Arc::new(keys);
+    pub fn wire(
+        config: Config,
+        db: Db,
+        bus: Bus,
+        clock: Clock,
+        keys: impl Into<Arc<Keys>>,
+        mailer: Mailer,
+    ) -> Arc<Self> {
+        let keys = keys.into();
         Arc::new(Self {
             sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
             passwords: Passwords::new(config.limits.password_threads, config.limits.password_queue),
             metrics: Metrics::new(clock.now()),
             balances: Latest::default(),
+            balance_readings: Together::new(READ_TOGETHER),
             config,
             db,
             bus,

@@ -66,7 +66,13 @@ pub struct Config {
     #[arg(long, env = "HOURBANK_SEALING_KEY_FILE", global = true)]
     pub sealing_key_file: Option<PathBuf>,
 
-    /// Connections to PostgreSQL at the most.
+    /// Seconds between being asked to stop, from when on `/ready` says no, and accepting nothing more: for the load
+    /// balancer to notice.
+    #[arg(long, env = "HOURBANK_STOP_DELAY", value_name = "SECONDS", default_value_t = 2, global = true,
+        value_parser = clap::value_parser!(u64).range(..=10))]
+    pub stop_delay: u64,
+
+    /// Connections to PostgreSQL at the most; two more carry what the servers tell each other.
     #[arg(long, env = "HOURBANK_POOL", default_value_t = 16, global = true)]
     pub pool: u32,
 

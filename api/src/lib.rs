@@ -17,11 +17,13 @@ pub mod metric;
 pub mod telemetry;
 
 pub mod auth;
+pub mod backup;
 pub mod demo;
 pub mod graphql;
 pub mod http;
 pub mod job;
 pub mod process;
+pub mod seed;
 pub mod usecase;
 
 pub mod bus;

@@ -11,6 +11,7 @@ use domain::user::Role;
 use hourbank::app::{App, Call};
 use hourbank::config::Config;
 use hourbank::error::Error;
+use hourbank::seed::Scale;
 use hourbank::store::Db;
 use hourbank::usecase::invitation::Invite;
 use hourbank::usecase::tree::{By, Wanted};
@@ -52,6 +53,21 @@ enum Command {
     Schema,
     /// Recomputes every balance; prints the differences and exits with 1 where there are any.
     Verify,
+    /// Fills an empty database with data to measure with; the same numbers on the same day make the same data.
+    Seed {
+        /// How much of it: `clients=1000,tasks=100000,entries=1000000`.
+        #[arg(long)]
+        scale: Scale,
+
+        /// What chance begins with.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        random_seed: u64,
+    },
+    /// Copies an SQLite database into a new file, beside a running server; on PostgreSQL says what does.
+    Backup {
+        /// The file; it must not exist yet.
+        file: PathBuf,
+    },
     /// Runs a job once, now.
     Job {
         /// The job's name.
@@ -138,6 +154,8 @@ async fn main() -> ExitCode {
             Ok(())
         }
         Command::Verify => verify(config).await,
+        Command::Seed { scale, random_seed } => seed(config, scale, random_seed).await,
+        Command::Backup { file } => hourbank::backup::run(&config, &file).await,
         Command::Job { name } => run_job(config, &name).await,
         Command::User(command) => user(config, command).await,
     };
@@ -155,6 +173,7 @@ async fn serve(mut config: Config) -> Result<(), String> {
     let _lock = process::hold(&config)?;
     let listener = process::listen(&mut config).await?;
     let app = App::open(config).await?;
+    app.accept().await?;
     app.migrate().await?;
     process::run(app, listener, Vec::new()).await
 }
@@ -164,7 +183,12 @@ async fn migrate(config: Config, command: MigrateCommand) -> Result<(), String> 
     let db = Db::open(&config.database, 2).await.map_err(|error| error.to_string())?;
     let text = |error: hourbank::store::DbErr| error.to_string();
     match command {
-        MigrateCommand::Up => migration::up(db.writing()).await.map_err(text),
+        MigrateCommand::Up => {
+            for name in migration::up(db.writing()).await.map_err(text)? {
+                eprintln!("{name} was made by a newer program");
+            }
+            Ok(())
+        }
         MigrateCommand::Down { steps } => migration::down(db.writing(), steps).await.map_err(text),
         MigrateCommand::Status => {
             for (name, is_applied) in migration::status(db.writing()).await.map_err(text)? {
@@ -176,6 +200,7 @@ async fn migrate(config: Config, command: MigrateCommand) -> Result<(), String> 
 }
 
 async fn verify(config: Config) -> Result<(), String> {
+    process::must_exist(&config)?;
     let app = App::open(config).await?;
     let faults = usecase::verify::verify(&Call::system(&app, "verify")).await.map_err(words)?;
     for fault in &faults {
@@ -185,6 +210,11 @@ async fn verify(config: Config) -> Result<(), String> {
         0 => Ok(()),
         count => Err(format!("{count} differences")),
     }
+}
+
+async fn seed(config: Config, scale: Scale, random_seed: u64) -> Result<(), String> {
+    let _lock = process::hold(&config)?;
+    hourbank::seed::run(&config, scale, random_seed).await
 }
 
 async fn run_job(config: Config, name: &str) -> Result<(), String> {

@@ -3,7 +3,7 @@
 //! One file an area, in an order in which foreign keys find their tables; a later change is a new file behind the last.
 //! A migration is history: it spells out every value that it allows, knows nothing of the domain's types, and is never
 //! edited once it has been released. Changes expand first and contract a release later, so that the old and the new
-//! program can stand on one schema. Tables are plain SQL (`portable`), because nearly every one has named checks, partial
+//! program can stand on one schema: in a rolling restart a program also starts on tables that a newer one has made. Tables are plain SQL (`portable`), because nearly every one has named checks, partial
 //! indexes or triggers, which read best as what they are.
 //!
 //! Everything pending runs in one transaction that holds an advisory lock on PostgreSQL and the write lock on SQLite: of
@@ -23,10 +23,10 @@ mod m0010_hot_read;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityName, EntityTrait,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::{MigrationStatus, MigrationTrait, async_trait};
+use sea_orm_migration::{MigrationTrait, SchemaManager, async_trait, seaql_migrations};
 
 /// What runs a part of them, step by step.
 pub use sea_orm_migration::MigratorTrait;
@@ -52,14 +52,32 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Applies every pending migration. Safe when several processes do it at once.
+/// Applies every pending migration. Safe when several processes do it at once. Steps of a newer program, by name, are
+/// left as they are: in a rolling restart the old program starts on tables that the new one has brought up.
 ///
 /// # Errors
-/// What the database says; then nothing of the call has been applied.
-pub async fn up(db: &DatabaseConnection) -> Result<(), DbErr> {
+/// What the database says, or that a newer program's steps lie between ours; then nothing of the call has been applied.
+pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let transaction = alone(db).await?;
-    Migrator::up(&transaction, None).await?;
-    transaction.commit().await
+    let ahead = ahead(&Migrator::get_migration_models(&transaction).await?)?;
+    if ahead.is_empty() {
+        Migrator::up(&transaction, None).await?;
+    }
+    transaction.commit().await?;
+    Ok(ahead)
+}
+
+/// The steps that only a newer program knows, by name; they must all come behind ours, and ours be applied.
+fn ahead(applied: &[seaql_migrations::Model]) -> Result<Vec<String>, DbErr> {
+    let ours: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    let (known, ahead): (Vec<_>, Vec<_>) =
+        applied.iter().map(|step| step.version.clone()).partition(|name| ours.contains(name));
+    let are_behind = known.len() == ours.len() && ahead.iter().all(|name| Some(name) > ours.last());
+    if !ahead.is_empty() && !are_behind {
+        let names = ahead.join(", ");
+        return Err(DbErr::Custom(format!("the database has steps of another program: {names}")));
+    }
+    Ok(ahead)
 }
 
 /// Takes back the last `steps` migrations, or all, with the data of their tables.
@@ -72,13 +90,25 @@ pub async fn down(db: &DatabaseConnection, steps: Option<u32>) -> Result<(), DbE
     transaction.commit().await
 }
 
-/// Each migration by name and whether it is applied. Only reads, so any process may ask at any time.
+/// Each migration by name and whether it is applied, those of a newer program last. Only reads, so any process may ask
+/// at any time.
 ///
 /// # Errors
-/// What the database says, or that it holds a migration which this program does not know.
+/// What the database says.
 pub async fn status(db: &DatabaseConnection) -> Result<Vec<(String, bool)>, DbErr> {
-    let all = Migrator::get_migration_with_status_read_only(db).await?;
-    Ok(all.iter().map(|m| (m.name().to_owned(), m.status() == MigrationStatus::Applied)).collect())
+    let manager = SchemaManager::new(db);
+    let mut applied: Vec<String> = Vec::new();
+    if manager.has_table(seaql_migrations::Entity.table_name()).await? {
+        let rows = seaql_migrations::Entity::find().all(db).await?;
+        applied.extend(rows.into_iter().map(|row| row.version));
+    }
+    let ours: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
+    let mut all: Vec<(String, bool)> =
+        ours.iter().map(|name| (name.clone(), applied.contains(name))).collect();
+    applied.retain(|name| !ours.contains(name));
+    applied.sort();
+    all.extend(applied.into_iter().map(|name| (name, true)));
+    Ok(all)
 }
 
 /// Any constant of ours: the key of the advisory lock.

@@ -21,7 +21,7 @@ use super::database::{TestDatabase, fresh};
 pub struct TestApp {
     pub app: Arc<App>,
     pub schema: Schema,
-    pub database: TestDatabase,
+    pub database: Arc<TestDatabase>,
 }
 
 impl TestApp {
@@ -32,8 +32,13 @@ impl TestApp {
 
     /// The same with other settings.
     pub async fn start_with(configure: impl FnOnce(&mut Config)) -> Self {
+        Self::on(fresh().await, configure).await
+    }
+
+    /// The same on a database that is there already.
+    pub async fn on(database: TestDatabase, configure: impl FnOnce(&mut Config)) -> Self {
         told();
-        let database = fresh().await;
+        let database = Arc::new(database);
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());
         let mut config = config(&database.url);
@@ -83,6 +88,7 @@ pub fn config(url: &str) -> Config {
         time_zone: chrono_tz::Europe::Moscow,
         signing_key_file: None,
         sealing_key_file: None,
+        stop_delay: 0,
         pool: 4,
         log: LogLevel::Warn,
         log_format: LogFormat::Text,

@@ -13,7 +13,6 @@ use entity::{
     client, engagement, engagement_tariff, ledger_head, period, sign_in, tariff, tariff_revision,
     team_member, user,
 };
-use hourbank::bus::Topic;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter};
 
 use super::actor::Actor;
@@ -92,7 +91,7 @@ impl TestApp {
             .insert(&self.database.db)
             .await
             .expect("a place is written");
-        self.app.bus.publish(&[Topic::Rights]);
+        self.rights_changed(actor);
         row.id
     }
 
@@ -206,7 +205,6 @@ impl TestApp {
                 self.period(&row, number).await;
             }
         }
-        self.app.bus.publish(&[Topic::Rights]);
         row
     }
 

@@ -46,6 +46,21 @@ pub async fn fresh() -> TestDatabase {
     }
 }
 
+/// A migrated SQLite database, whichever the run is for.
+pub async fn fresh_on_sqlite() -> TestDatabase {
+    open_sqlite(sqlite::template().await).await
+}
+
+/// An SQLite database of these bytes.
+pub async fn of_bytes(content: &[u8]) -> TestDatabase {
+    open_sqlite(content).await
+}
+
+/// Whether the run is for PostgreSQL.
+pub fn is_on_postgres() -> bool {
+    server().is_some()
+}
+
 async fn open_sqlite(content: &[u8]) -> TestDatabase {
     let folder = sqlite::Folder::new();
     std::fs::write(folder.file(), content).expect("the temporary folder takes a file");

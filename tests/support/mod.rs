@@ -6,6 +6,7 @@ pub mod build;
 pub mod collector;
 pub mod database;
 pub mod http;
+pub mod instance;
 pub mod people;
 pub mod ready;
 pub mod server;

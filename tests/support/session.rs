@@ -5,6 +5,7 @@ use domain::id::ApiKeyId;
 use entity::{api_key, sign_in};
 use hourbank::auth::token;
 use hourbank::bus::Topic;
+use hourbank::bus::rights::Whom;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -27,7 +28,12 @@ impl TestApp {
     /// Ends a person's sign-ins, as signing out does.
     pub async fn end_sign_ins(&self, actor: &Actor) {
         self.end_sign_ins_elsewhere(actor).await;
-        self.app.bus.publish(&[Topic::Rights]);
+        self.rights_changed(actor);
+    }
+
+    /// Says that a person's rights have changed, as whatever changes them does.
+    pub fn rights_changed(&self, actor: &Actor) {
+        self.app.bus.publish(&[Topic::Rights(Whom::User(actor.user.expect("a person")))]);
     }
 
     /// Ends a person's sign-ins on another server, of which this one hears nothing.

@@ -113,6 +113,12 @@ impl TestApp {
 
     /// Ends a person's places in a client's team.
     pub async fn leave(&self, actor: &Actor, client: ClientId) {
+        self.leave_unheard(actor, client).await;
+        self.rights_changed(actor);
+    }
+
+    /// The same, and nobody says so.
+    pub async fn leave_unheard(&self, actor: &Actor, client: ClientId) {
         use entity::team_member;
         use sea_orm::sea_query::Expr;
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -123,7 +129,6 @@ impl TestApp {
             .exec(&self.database.db)
             .await
             .expect("places end");
-        self.app.bus.publish(&[hourbank::bus::Topic::Rights]);
     }
 
     /// The periods of an engagement, as they are written.

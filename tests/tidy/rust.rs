@@ -135,7 +135,14 @@ const PLACES: &[(&str, &[&str])] = &[
     ("SystemTime::now", &["api/src/clock.rs"]),
     (
         "env::var",
-        &["api/src/config.rs", "tests/access/matrix.rs", "tests/schema.rs", "tests/support/database.rs"],
+        &[
+            "api/src/config.rs",
+            "tests/access/matrix.rs",
+            "tests/instances.rs",
+            "tests/model/mod.rs",
+            "tests/schema.rs",
+            "tests/support/database.rs",
+        ],
     ),
     ("env::var_os", &["api/src/config.rs"]),
     ("env::vars", &["api/src/config.rs"]),

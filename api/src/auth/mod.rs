@@ -1,5 +1,6 @@
 //! Who someone is: keys, tokens, passwords, sessions. What they may do is `domain::policy`'s.
 
+mod caller;
 mod key;
 pub mod password;
 mod session;
@@ -7,4 +8,4 @@ pub mod token;
 
 pub use key::Keys;
 pub use password::Passwords;
-pub use session::{Principal, Session, SessionError, Sessions};
+pub use session::{Session, SessionError, Sessions};

@@ -10,12 +10,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::Notify;
 
+use super::rights::{Whom, Whose};
+
 /// The values by key.
 #[derive(Debug)]
 pub struct Latest<K, V> {
     inner: Mutex<Inner<K, V>>,
-    /// Stirs whoever fills the values: somebody new watches.
-    asked: Notify,
 }
 
 #[derive(Debug)]
@@ -28,13 +28,15 @@ struct Inner<K, V> {
 /// One who watches some keys, or all of them.
 #[derive(Debug)]
 pub struct Watcher<K> {
+    /// Whose changes of rights concern it.
+    whose: Whose,
     changed: Mutex<BTreeSet<K>>,
     wake: Notify,
 }
 
 impl<K: Ord + Copy> Watcher<K> {
-    fn new() -> Arc<Self> {
-        Arc::new(Self { changed: Mutex::default(), wake: Notify::new() })
+    fn new(whose: Whose) -> Arc<Self> {
+        Arc::new(Self { whose, changed: Mutex::default(), wake: Notify::new() })
     }
 
     fn tell(&self, key: K) {
@@ -52,14 +54,14 @@ impl<K: Ord + Copy> Watcher<K> {
 impl<K, V> Default for Latest<K, V> {
     fn default() -> Self {
         let inner = Inner { values: HashMap::new(), watchers: HashMap::new(), everything: Vec::new() };
-        Self { inner: Mutex::new(inner), asked: Notify::new() }
+        Self { inner: Mutex::new(inner) }
     }
 }
 
 impl<K: Copy + Ord + Hash, V: Clone + PartialEq> Latest<K, V> {
     /// Begins to watch these keys, or, with none given, every key.
-    pub fn watch(&self, keys: Option<&BTreeSet<K>>) -> Arc<Watcher<K>> {
-        let watcher = Watcher::new();
+    pub fn watch(&self, keys: Option<&BTreeSet<K>>, whose: Whose) -> Arc<Watcher<K>> {
+        let watcher = Watcher::new(whose);
         let weak = Arc::downgrade(&watcher);
         let mut inner = self.lock();
         match keys {
@@ -71,7 +73,6 @@ impl<K: Copy + Ord + Hash, V: Clone + PartialEq> Latest<K, V> {
             }
         }
         drop(inner);
-        self.asked.notify_one();
         watcher
     }
 
@@ -96,11 +97,12 @@ impl<K: Copy + Ord + Hash, V: Clone + PartialEq> Latest<K, V> {
         }
     }
 
-    /// Stirs every watcher, so that it looks at its rights again.
-    pub fn stir(&self) {
+    /// Stirs every watcher whom a change of these rights concerns, so that it looks at its own again; with none given,
+    /// every one.
+    pub fn stir(&self, whom: Option<Whom>) {
         let inner = self.lock();
         for watcher in inner.watchers.values().flatten().chain(&inner.everything) {
-            if let Some(watcher) = watcher.upgrade() {
+            if let Some(watcher) = watcher.upgrade().filter(|watcher| watcher.whose.concerns(whom)) {
                 watcher.wake.notify_one();
             }
         }
@@ -132,11 +134,6 @@ impl<K: Copy + Ord + Hash, V: Clone + PartialEq> Latest<K, V> {
         known.into_iter().filter(|key| self.is_watched(*key)).collect()
     }
 
-    /// Waits until somebody new watches.
-    pub async fn asked(&self) {
-        self.asked.notified().await;
-    }
-
     /// The values held.
     pub fn values(&self) -> Vec<V> {
         self.lock().values.values().cloned().collect()
@@ -155,7 +152,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_reader_gets_the_newest_value() {
         let latest: Latest<u8, i32> = Latest::default();
-        let watcher = latest.watch(Some(&BTreeSet::from([1, 2])));
+        let watcher = latest.watch(Some(&BTreeSet::from([1, 2])), Whose::default());
         for value in 0..1000 {
             latest.put(1, value, |a, b| a == b);
         }
@@ -171,13 +168,13 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_kept_for_nobody() {
         let latest: Latest<u8, i32> = Latest::default();
-        let watcher = latest.watch(Some(&BTreeSet::from([1])));
+        let watcher = latest.watch(Some(&BTreeSet::from([1])), Whose::default());
         latest.put(1, 1, |a, b| a == b);
         assert_eq!(latest.keys(), BTreeSet::from([1]));
         drop(watcher);
         assert_eq!(latest.keys(), BTreeSet::new());
         assert_eq!(latest.get(1), None);
-        let everything = latest.watch(None);
+        let everything = latest.watch(None, Whose::default());
         latest.put(2, 2, |a, b| a == b);
         assert_eq!(everything.changed().await, BTreeSet::from([2]));
     }

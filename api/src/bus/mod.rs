@@ -1,12 +1,23 @@
 //! Wake-ups: lossy, keyed, and never the truth. A listener re-reads what it is woken about, so that lag, duplicates
-//! and reconnects are harmless. The bus reaches one process; what another one changed is found by the slow timers.
+//! and reconnects are harmless.
+//!
+//! Within the process they are broadcast. Where several processes share one PostgreSQL, what one of them publishes also
+//! goes into its [`outward::Outward`], from which [`postgres`] takes it to the others after the commit; what was lost
+//! on the way is found by the slow timers.
 
 pub mod latest;
+pub mod outward;
+pub mod postgres;
+pub mod rights;
+pub mod together;
 
 use domain::id::{ClientId, EngagementId, PlanId, TaskId, TimeEntryId};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::broadcast;
+use uuid::Uuid;
+
+use self::outward::Outward;
+use self::rights::{Changes, Whom};
 
 /// What may have changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,8 +32,8 @@ pub enum Topic {
     Plan(ClientId, PlanId),
     /// A mail waits to be sent.
     Mail,
-    /// Someone's rights: roles, teams, keys, sign-ins.
-    Rights,
+    /// Someone's rights: role, teams, keys, sign-ins.
+    Rights(Whom),
     /// Anything: something was missed.
     Everything,
 }
@@ -30,36 +41,64 @@ pub enum Topic {
 /// Carries topics to whoever listens.
 #[derive(Debug, Clone)]
 pub struct Bus {
+    /// The process's own name among those that share its database.
+    instance: Uuid,
     local: broadcast::Sender<Topic>,
-    /// How often rights have changed: what was read before the last change is not to be used.
-    rights: Arc<AtomicU64>,
+    rights: Arc<Changes>,
+    outward: Option<Arc<Outward>>,
 }
 
 impl Bus {
     /// A bus within this process.
     pub fn local() -> Self {
-        Self { local: broadcast::channel(4096).0, rights: Arc::default() }
+        let local = broadcast::channel(4096).0;
+        Self { instance: Uuid::new_v4(), local, rights: Arc::default(), outward: None }
     }
 
-    /// Wakes the listeners.
+    /// A bus whose topics also wait to be taken to other processes.
+    pub fn shared() -> Self {
+        Self { outward: Some(Arc::default()), ..Self::local() }
+    }
+
+    /// The process's own name among those that share its database.
+    pub fn instance(&self) -> Uuid {
+        self.instance
+    }
+
+    /// What waits to be taken to other processes, where there may be any.
+    pub fn outward(&self) -> Option<&Outward> {
+        self.outward.as_deref()
+    }
+
+    /// Wakes the listeners, here and elsewhere. Waits for nothing.
     pub fn publish(&self, topics: &[Topic]) {
         for topic in topics {
             self.deliver(*topic);
         }
+        if let Some(outward) = &self.outward {
+            outward.put(topics);
+        }
     }
 
-    /// Wakes the listeners of one topic.
+    /// Wakes the listeners of this process.
     pub fn deliver(&self, topic: Topic) {
-        if matches!(topic, Topic::Rights | Topic::Everything) {
-            self.rights.fetch_add(1, Ordering::SeqCst);
+        match topic {
+            Topic::Rights(whom) => self.rights.note(Some(whom)),
+            Topic::Everything => self.rights.note(None),
+            _ => {}
         }
+        self.tell(topic);
+    }
+
+    /// Wakes the listeners of this process about what has been read already.
+    pub fn tell(&self, topic: Topic) {
         // Nobody listening is no fault.
         let _ = self.local.send(topic);
     }
 
-    /// Counts the changes of rights, at once in the process that made them.
-    pub fn rights_version(&self) -> u64 {
-        self.rights.load(Ordering::SeqCst)
+    /// The changes of rights, noted at once in the process that made them.
+    pub fn rights(&self) -> &Changes {
+        &self.rights
     }
 
     /// A listener's end; [`broadcast::error::RecvError::Lagged`] means the same as [`Topic::Everything`].

@@ -82,6 +82,11 @@ pub struct Limits {
     #[arg(long = "drain-time", env = "HOURBANK_DRAIN_TIME", value_parser = time, default_value = written(DEFAULT.drain), global = true)]
     pub drain: Duration,
 
+    /// From when the stop was asked for until nothing more is accepted, for whoever balances the load to notice; a part of
+    /// the drain time. Set by the delay of the settings.
+    #[arg(skip = DEFAULT.linger)]
+    pub linger: Duration,
+
     /// Between comments on an event stream.
     #[arg(skip = DEFAULT.heartbeat)]
     pub heartbeat: Duration,
@@ -109,7 +114,9 @@ const DEFAULT: Limits = Limits {
     send: Duration::from_secs(10),
     init: Duration::from_secs(3),
     ping: Duration::from_secs(25),
-    drain: Duration::from_secs(20),
+    // The rest of twenty seconds is for what the process does last.
+    drain: Duration::from_secs(18),
+    linger: Duration::ZERO,
     heartbeat: Duration::from_secs(15),
     session_check: Duration::from_secs(2),
 };

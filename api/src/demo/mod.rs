@@ -39,6 +39,8 @@ const BESIDE: [&str; 5] = ["-wal", "-shm", "-journal", ".signing-key", ".sealing
 pub async fn run(mut config: Config, tokens: Option<&Path>, is_still: bool) -> Result<(), String> {
     config.graphiql = true;
     config.introspection = true;
+    // Nobody balances the load of a demonstration.
+    config.stop_delay = 0;
     if config.database.starts_with("sqlite:") {
         config.database = DATABASE.to_owned();
     }

@@ -135,6 +135,8 @@ pub struct Api {
     in_flight: Arc<Semaphore>,
     places: Places,
     stopping: watch::Receiver<bool>,
+    /// Turns true when nothing more is accepted.
+    closing: watch::Sender<bool>,
     page: Option<graphiql::Page>,
 }
 
@@ -160,11 +162,18 @@ impl Api {
             introspection,
             limits,
             stopping,
+            closing: watch::Sender::new(false),
         }))
     }
 
+    /// The process was asked to stop; what comes is still answered.
     fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
+    }
+
+    /// Turns true when nothing more is accepted: what is open ends.
+    fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 }
 
@@ -233,6 +242,10 @@ async fn edge(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> 
     ];
     for (name, value) in fixed {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if api.is_stopping() {
+        // The next request finds a server that stays; an upgrade says its own word here.
+        headers.entry(header::CONNECTION).or_insert(HeaderValue::from_static("close"));
     }
     if api.app.config.base_url().starts_with("https://") {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));

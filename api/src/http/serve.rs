@@ -6,12 +6,14 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::event::FreshRequest;
 use super::graphiql::Example;
+use super::limits::Limits;
 use super::{Api, Engine, Setup, server};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -40,7 +42,7 @@ pub async fn serve(
         live: Arc::new(graphql::builder().extension(FreshRequest).finish()),
         introspection: config.introspection.then(|| Arc::new(introspection.finish()) as Arc<dyn Engine>),
         documents: config.documents_file.as_deref().map(documents).transpose()?,
-        limits: config.limits.clone(),
+        limits: Limits { linger: Duration::from_secs(config.stop_delay), ..config.limits.clone() },
         stopping,
         examples,
         app,

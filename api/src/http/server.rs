@@ -1,26 +1,28 @@
 //! Accepts connections: HTTP/1 only, a bounded number, each with its times.
 //!
 //! A connection has a slot from its first byte to its last, also as a WebSocket, so one count bounds
-//! both and tells when the last one is gone; nobody gets all of them from one address. Headers have to arrive within their time, which also ends
-//! idle connections (T14). A peer that takes no byte while there is something for it loses its
+//! both and tells when the last one is gone; nobody gets all of them from one address. Headers have to
+//! arrive within their time, which also ends idle connections (T14). A peer that takes no byte while there is something for it loses its
 //! connection after [`Limits::send`](super::limits::Limits::send), whatever is spoken on it (T50).
-//! When the process stops nothing more is accepted, open requests finish, sockets close by
-//! themselves, and what is left after the drain time is dropped (T71).
+//! When the process is asked to stop it serves on for a moment, while `/ready` says no and each answer
+//! closes its connection: whoever balances the load turns away. Then nothing more is accepted, open
+//! requests finish, sockets close by themselves, and what is left after the drain time is dropped (T71).
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
+use futures_util::FutureExt;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep, timeout};
 use tower::ServiceExt;
 
@@ -35,6 +37,8 @@ const MAX_HEADER_BYTES: usize = 64 * 1024;
 const BUFFER_BYTES: usize = 128 * 1024;
 /// After a failed accept, which is mostly a lack of file descriptors.
 const BREATH: Duration = Duration::from_millis(100);
+/// Connections that the system holds ready to be accepted, about.
+const QUEUE: usize = 1_024;
 
 /// A connection's place, in all and of its address; sockets keep it after the upgrade.
 #[derive(Debug, Clone)]
@@ -67,34 +71,46 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) {
     let slots = Arc::new(Semaphore::new(places as usize));
     let addresses = Places::default();
     let mut stopping = api.stopping.clone();
-    let drain = api.limits.drain;
+    let linger = api.limits.linger;
+    let drain = api.limits.drain.saturating_sub(linger);
     let service = router(api.clone());
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = stopped(&mut stopping) => break,
-        };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
-                sleep(BREATH).await;
-                continue;
-            }
-        };
+    let mut left = pin!(async {
+        stopped(&mut stopping).await;
+        sleep(linger).await;
+    });
+    let admit = |(stream, peer): (TcpStream, SocketAddr)| {
         // With every place taken the newcomer is closed at once rather than left waiting.
         if let Some(slot) = Slot::take(&api, &slots, &addresses, peer) {
             tokio::spawn(connection(stream, Peer(peer), slot, service.clone(), api.clone()));
         }
+    };
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut left => break,
+        };
+        match accepted {
+            Ok(accepted) => admit(accepted),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                sleep(BREATH).await;
+            }
+        }
+    }
+    // Whoever stands in the queue when the door closes is still let in.
+    for _ in 0..QUEUE {
+        let Some(Ok(accepted)) = listener.accept().now_or_never() else { break };
+        admit(accepted);
     }
     drop(listener);
+    api.closing.send_replace(true);
     if timeout(drain, slots.acquire_many(places)).await.is_err() {
         tracing::warn!("connections were still open after the drain time");
     }
 }
 
 async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, api: Arc<Api>) {
-    let mut stopping: watch::Receiver<bool> = api.stopping.clone();
+    let mut closing = api.closing();
     let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let mut request: Request = request.map(axum::body::Body::new);
         request.extensions_mut().insert(peer);
@@ -111,10 +127,12 @@ async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, 
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(io, service)
         .with_upgrades();
-    let mut connection = std::pin::pin!(connection);
+    let mut connection = pin!(connection);
     let ended = tokio::select! {
+        // A request that has arrived is read before the connection is asked to end.
+        biased;
         ended = connection.as_mut() => ended,
-        () = stopped(&mut stopping) => {
+        () = stopped(&mut closing) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

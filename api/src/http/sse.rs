@@ -33,7 +33,7 @@ struct Open {
     api: Arc<Api>,
     caller: Caller,
     answers: BoxStream<'static, Answer>,
-    stopping: watch::Receiver<bool>,
+    closing: watch::Receiver<bool>,
     heartbeat: Interval,
     check: Interval,
     _places: Places,
@@ -84,7 +84,7 @@ pub(super) fn respond(
     };
     let open = Open {
         answers: api.stream(operation, record),
-        stopping: api.stopping.clone(),
+        closing: api.closing(),
         heartbeat: every(api.limits.heartbeat),
         check: every(api.limits.session_check),
         api: api.clone(),
@@ -114,7 +114,7 @@ pub(super) fn respond(
 
 async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
     loop {
-        let Open { answers, heartbeat, check, stopping, api, caller, _places: _ } = &mut *open;
+        let Open { answers, heartbeat, check, closing, api, caller, _places: _ } = &mut *open;
         let event = tokio::select! {
             answer = answers.next() => match answer {
                 Some(answer) => next(&answer),
@@ -128,7 +128,7 @@ async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
                 let answer = Answer::new(Refusal::unauthenticated().into(), &caller.request_id, None);
                 return (Ok(next(&answer)), State::Complete);
             }
-            () = stopped(stopping) => return (Ok(String::new()), State::Cut),
+            () = stopped(closing) => return (Ok(String::new()), State::Cut),
         };
         return (Ok(event), State::Open(open));
     }

@@ -1,8 +1,10 @@
 //! Work that nobody waits for: reconcilers without input, harmless when run twice, on a timer and on a nudge.
 //!
 //! A job looks for what is not yet as it should be and puts it right through a use-case, as the system. A nudge is a
-//! topic of the bus: losing one costs no more than the wait for the timer.
+//! topic of the bus: losing one costs no more than the wait for the timer. Which of several processes runs a job is
+//! settled by its [`lease`].
 
+mod lease;
 mod mail;
 mod period;
 mod sweep;
@@ -61,6 +63,7 @@ pub async fn run(app: Arc<App>, jobs: &'static [Job], stop: watch::Receiver<bool
         running.spawn(repeat(Arc::clone(&app), job, stop.clone()));
     }
     while running.join_next().await.is_some() {}
+    lease::give_back(&app).await;
 }
 
 async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool>) {
@@ -75,7 +78,7 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
             () = nudged(&mut nudges, job) => {}
             _ = timer.tick() => {}
         }
-        match AssertUnwindSafe(once(&app, job)).catch_unwind().await {
+        match AssertUnwindSafe(in_turn(&app, job)).catch_unwind().await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::error!(job = job.name, error = error.for_log(), "a job failed; it will run again")
@@ -86,6 +89,15 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
             }
         }
     }
+}
+
+/// Runs a job once if it is this process's to run.
+async fn in_turn(app: &Arc<App>, job: &Job) -> Result<()> {
+    if lease::take(app, job).await? {
+        once(app, job).await?;
+        lease::ran(app, job).await?;
+    }
+    Ok(())
 }
 
 /// Waits for a topic that concerns the job; having missed some counts as one.

@@ -67,10 +67,25 @@ pub async fn lock_name(tx: &DatabaseTransaction, name: &str) -> Result<(), DbErr
     Ok(())
 }
 
+/// Whether the database's file is not what the database wrote: SQLite's "malformed" and "not a database".
+fn is_damaged(error: &DbErr) -> bool {
+    match driver(error) {
+        Some(sqlx::Error::Database(inner)) => {
+            // The extended codes keep the plain one in their lowest byte.
+            let plain = |code: i32| matches!(code & 0xff, 11 | 26);
+            inner.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
+                && inner.code().and_then(|code| code.parse().ok()).is_some_and(plain)
+        }
+        _ => false,
+    }
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         if is_transient(&error) {
             Self::Unavailable(error.to_string())
+        } else if is_damaged(&error) {
+            Self::Internal(format!("the database's file is damaged, restore a backup: {error}"))
         } else {
             Self::Internal(error.to_string())
         }

@@ -1,17 +1,17 @@
 //! The hour ledger: movements are appended, never changed; counters and head are kept beside them.
 
 use aws_lc_rs::digest;
-use domain::id::EngagementId;
+use domain::id::{EngagementId, TaskId};
 use domain::ledger::{EntryFacts, Movement, canonical};
-use entity::{engagement, ledger_entry, ledger_head, period};
+use entity::{block, engagement, ledger_entry, ledger_head, period, task};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::tx::Tx;
+use super::write::{self, Write};
 
 /// The hash before the first movement.
 const NO_HASH: [u8; 32] = [0; 32];
@@ -34,53 +34,36 @@ pub async fn lock_head(tx: &Tx<'_>, id: EngagementId) -> Result<Option<ledger_he
     Ok(Some(head))
 }
 
-/// Moves the head on from the version that it was read at.
-///
-/// # Errors
-/// [`DbErr::RecordNotUpdated`] where somebody else moved it; the database's own.
-pub async fn move_head(tx: &Tx<'_>, from: i32, head: &ledger_head::Model) -> Result<(), DbErr> {
-    let done = ledger_head::Entity::update_many()
-        .set(ledger_head::ActiveModel {
-            version: Set(head.version),
-            last_hash: Set(head.last_hash.clone()),
-            ..Default::default()
-        })
-        .filter(ledger_head::Column::EngagementId.eq(head.engagement_id))
-        .filter(ledger_head::Column::Version.eq(from))
-        .exec(tx.connection())
-        .await?;
-    if done.rows_affected == 1 { Ok(()) } else { Err(DbErr::RecordNotUpdated) }
+/// Moves the head on from the version that it was read at, which the lock keeps.
+pub fn moving_head(from: i32, head: &ledger_head::Model) -> Write {
+    Write::update(
+        ledger_head::Entity::update_many()
+            .set(ledger_head::ActiveModel {
+                version: Set(head.version),
+                last_hash: Set(head.last_hash.clone()),
+                ..Default::default()
+            })
+            .filter(ledger_head::Column::EngagementId.eq(head.engagement_id))
+            .filter(ledger_head::Column::Version.eq(from)),
+    )
 }
 
-/// Appends movements in one statement.
-///
-/// # Errors
-/// The database's own.
-pub async fn append(tx: &Tx<'_>, entries: Vec<ledger_entry::Model>) -> Result<(), DbErr> {
-    let rows = entries.into_iter().map(|entry| entry.into_active_model().reset_all());
-    ledger_entry::Entity::insert_many(rows).exec_without_returning(tx.connection()).await.map(|_| ())
-}
-
-/// Writes a period's counters and closing.
-///
-/// # Errors
-/// The database's own.
-pub async fn save_period(tx: &Tx<'_>, period: &period::Model) -> Result<(), DbErr> {
-    period::Entity::update_many()
-        .set(period::ActiveModel {
-            granted_minutes: Set(period.granted_minutes),
-            transferred_minutes: Set(period.transferred_minutes),
-            adjusted_minutes: Set(period.adjusted_minutes),
-            used_minutes: Set(period.used_minutes),
-            expired_minutes: Set(period.expired_minutes),
-            approved_overage_minutes: Set(period.approved_overage_minutes),
-            closed_at: Set(period.closed_at),
-            ..Default::default()
-        })
-        .filter(period::Column::Id.eq(period.id))
-        .exec(tx.connection())
-        .await
-        .map(|_| ())
+/// A period's counters and closing.
+pub fn saving_period(period: &period::Model) -> Write {
+    Write::update(
+        period::Entity::update_many()
+            .set(period::ActiveModel {
+                granted_minutes: Set(period.granted_minutes),
+                transferred_minutes: Set(period.transferred_minutes),
+                adjusted_minutes: Set(period.adjusted_minutes),
+                used_minutes: Set(period.used_minutes),
+                expired_minutes: Set(period.expired_minutes),
+                approved_overage_minutes: Set(period.approved_overage_minutes),
+                closed_at: Set(period.closed_at),
+                ..Default::default()
+            })
+            .filter(period::Column::Id.eq(period.id)),
+    )
 }
 
 /// The hash of a movement, over its own facts and the hash before it.
@@ -200,26 +183,31 @@ pub async fn periods(
 }
 
 /// Adds to what a task and its block have taken (negative takes back).
+pub fn spending(backend: DbBackend, task: TaskId, minutes: i32) -> [Write; 2] {
+    let on_task = Write::update(
+        task::Entity::update_many()
+            .col_expr(task::Column::SpentMinutes, Expr::col(task::Column::SpentMinutes).add(minutes))
+            .filter(task::Column::Id.eq(task)),
+    );
+    // The block that the task is in once its row is written: a move may have been committed since it was read.
+    let mut now_in = Query::select();
+    match backend {
+        DbBackend::Postgres => now_in.column(task::Column::BlockId).from("spent_on"),
+        _ => now_in.column(task::Column::BlockId).from(task::Entity).and_where(task::Column::Id.eq(task)),
+    };
+    let on_block = Write::update(
+        block::Entity::update_many()
+            .col_expr(block::Column::SpentMinutes, Expr::col(block::Column::SpentMinutes).add(minutes))
+            .filter(block::Column::Id.in_subquery(now_in)),
+    );
+    [on_task.giving_back("spent_on", "block_id"), on_block.if_any()]
+}
+
+/// The same at once.
 ///
 /// # Errors
 /// The database's own.
-pub async fn add_spent(tx: &Tx<'_>, task: &entity::task::Model, minutes: i32) -> Result<(), DbErr> {
-    use entity::{block, task as t};
-    t::Entity::update_many()
-        .col_expr(t::Column::SpentMinutes, Expr::col(t::Column::SpentMinutes).add(minutes))
-        .filter(t::Column::Id.eq(task.id))
-        .exec(tx.connection())
-        .await?;
-    // Asked anew: a move may have been committed since the task was read, and the row just written cannot move now.
-    let now_in = Query::select()
-        .column(t::Column::BlockId)
-        .from(t::Entity)
-        .and_where(t::Column::Id.eq(task.id))
-        .to_owned();
-    block::Entity::update_many()
-        .col_expr(block::Column::SpentMinutes, Expr::col(block::Column::SpentMinutes).add(minutes))
-        .filter(block::Column::Id.in_subquery(now_in))
-        .exec(tx.connection())
-        .await?;
-    Ok(())
+pub async fn spend(tx: &Tx<'_>, task: TaskId, minutes: i32) -> Result<(), DbErr> {
+    let backend = tx.connection().get_database_backend();
+    write::run(tx.connection(), spending(backend, task, minutes).into()).await
 }

@@ -4,7 +4,9 @@
 pub mod actor;
 pub mod api_key;
 pub mod audit;
+pub mod backup;
 pub mod block;
+pub mod bulk;
 pub mod by_id;
 pub mod by_parent;
 pub mod calendar;
@@ -17,6 +19,7 @@ pub mod engagement;
 pub mod filter;
 pub mod flat;
 pub mod invitation;
+pub mod job_lease;
 pub mod ledger;
 pub mod mail;
 pub mod order;
@@ -39,8 +42,10 @@ pub mod tx;
 pub mod user;
 pub mod visible;
 pub mod way_in;
+pub mod write;
 
 pub use db::Db;
 pub use flat::Flat;
 pub use sea_orm::DbErr;
 pub use tx::{Change, Tx, insert, update};
+pub use write::Write;

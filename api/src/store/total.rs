@@ -1,6 +1,6 @@
 //! Stored totals held against what they are the sums of.
 
-use sea_orm::{ConnectionTrait, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, TransactionTrait};
 use uuid::Uuid;
 
 /// Totals of time that stands, each beside its stored figure, where the two differ.
@@ -39,7 +39,12 @@ const DIFFERENCES: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// The database's own.
-pub async fn differences(db: &impl ConnectionTrait) -> Result<Vec<(&'static str, Uuid, i64, i64)>, DbErr> {
+pub async fn differences(db: &DatabaseConnection) -> Result<Vec<(&'static str, Uuid, i64, i64)>, DbErr> {
+    let db = db.begin().await?;
+    if db.get_database_backend() == DbBackend::Postgres {
+        // Years of time are summed: the limit that suits a request would end it.
+        db.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+    }
     let mut found = Vec::new();
     for (what, sql) in DIFFERENCES {
         for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await? {

@@ -22,6 +22,7 @@ use uuid::Uuid;
 
 use super::Db;
 use super::db::Counts;
+use super::write::{self, Write};
 use crate::bus::{Bus, Topic};
 use crate::error::{Error, Result};
 
@@ -45,6 +46,7 @@ pub struct Tx<'a> {
     movements: Vec<EntryKind>,
     /// Lasts as long as the transaction; its action is known at the commit.
     span: Span,
+    last: Vec<Write>,
 }
 
 /// What a mutation did, for the audit log.
@@ -100,6 +102,7 @@ impl<'a> Tx<'a> {
             origin,
             connection,
             topics: Vec::new(),
+            last: Vec::new(),
             counts: db.counts(),
             movements: Vec::new(),
             span,
@@ -119,6 +122,12 @@ impl<'a> Tx<'a> {
     /// The moment of the operation, the same for everything it writes.
     pub fn now(&self) -> DateTime<Utc> {
         self.origin.now
+    }
+
+    /// Leaves writes for the end, to be made together with the audit rows. Nothing in between may read what they write,
+    /// and none may touch a row that another one does.
+    pub fn at_last(&mut self, writes: impl IntoIterator<Item = Write>) {
+        self.last.extend(writes);
     }
 
     /// Wakes a topic once the transaction is committed.
@@ -193,11 +202,16 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As [`Tx::commit`].
     pub async fn commit_all(self, changes: impl IntoIterator<Item = (Permit, Change)>) -> Result<()> {
+        let mut rows = Vec::new();
         for (permit, change) in changes {
             self.span.record("action", permit.action().name());
-            self.audit(&permit, change).await?;
+            rows.push(self.audited(&permit, change));
         }
-        let Self { bus, connection, topics, counts, movements, .. } = self;
+        let Self { bus, connection, topics, mut last, counts, movements, .. } = self;
+        if !rows.is_empty() {
+            last.push(Write::insert(rows));
+        }
+        write::run(&connection, last).await?;
         connection.commit().await.map_err(|error| Error::Unknown(error.to_string()))?;
         for kind in movements {
             counts.movements.of(&kind.to_value()).count();
@@ -216,22 +230,20 @@ impl<'a> Tx<'a> {
         self.commit_all([]).await
     }
 
-    async fn audit(&self, permit: &Permit, change: Change) -> Result<()> {
-        let row = audit::ActiveModel {
-            id: Set(AuditId::new()),
-            at: Set(self.now()),
-            actor: Set(self.origin.principal.clone()),
-            actor_id: Set(self.origin.actor_id),
-            client_id: Set(change.client.or(permit.client())),
-            request_id: Set(self.origin.request_id.clone()),
-            action: Set(permit.action().name().to_owned()),
-            object: Set(change.object.to_owned()),
-            object_id: Set(change.id),
-            before: Set(change.before),
-            after: Set(change.after),
-        };
-        audit::Entity::insert(row).exec_without_returning(&self.connection).await?;
-        Ok(())
+    fn audited(&self, permit: &Permit, change: Change) -> audit::Model {
+        audit::Model {
+            id: AuditId::new(),
+            at: self.now(),
+            actor: self.origin.principal.clone(),
+            actor_id: self.origin.actor_id,
+            client_id: change.client.or(permit.client()),
+            request_id: self.origin.request_id.clone(),
+            action: permit.action().name().to_owned(),
+            object: change.object.to_owned(),
+            object_id: change.id,
+            before: change.before,
+            after: change.after,
+        }
     }
 }
 

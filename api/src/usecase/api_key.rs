@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::app::Call;
 use crate::auth::token;
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::page::{Binding, Direction, List, Listed, Page};
 use crate::store::{self, Change};
@@ -124,7 +125,7 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<(
     };
     store::insert(&tx, row.clone()).await?;
     store::api_key::grant(&tx, id, &command.clients).await?;
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::Key(id)));
     tx.commit(permit, Change::of("ApiKey", id).after(&command)).await?;
     Ok((Key { row, clients: command.clients.into_iter().collect() }, Some(secret)))
 }
@@ -143,7 +144,7 @@ pub async fn revoke(call: &Call, id: ApiKeyId) -> Result<Key> {
     row.revoked_at = Some(tx.now());
     store::update(&tx, row.clone()).await?;
     let clients = store::api_key::clients(tx.connection(), &[id]).await?.remove(&id).unwrap_or_default();
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::Key(id)));
     tx.commit(permit, Change::of("ApiKey", id).after(&serde_json::json!({"revoked": true}))).await?;
     Ok(Key { row, clients })
 }

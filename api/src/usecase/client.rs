@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::patch::{Edited, Patch, set, set_required};
 use crate::app::Call;
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::{self, Change, Tx, dialect};
 
@@ -245,9 +246,9 @@ async fn finish(
     row: &client::Model,
     created: bool,
 ) -> Result<()> {
-    if created {
+    if let Some(creator) = row.created_by.filter(|_| created) {
         // Whoever brought the client reaches it from now on.
-        tx.wake(Topic::Rights);
+        tx.wake(Topic::Rights(Whom::User(creator)));
     }
     tx.commit(permit, change.client(row.id)).await
 }

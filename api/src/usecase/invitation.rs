@@ -20,6 +20,7 @@ use super::{mail, password, retry};
 use crate::app::Call;
 use crate::auth::{self, token};
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::mail::{Invitation, Letter};
 use crate::store::{self, Tx, dialect};
@@ -244,7 +245,7 @@ async fn link(call: &Call, tx: &mut Tx<'_>, user: &user::Model) -> Result<String
 }
 
 async fn commit(mut tx: Tx<'_>, permit: Permit, user: &user::Model) -> Result<()> {
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::User(user.id)));
     tx.commit(permit, change(user)).await
 }
 

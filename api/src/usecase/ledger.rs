@@ -24,7 +24,7 @@ use crate::bus::Topic;
 use crate::error::{Error, Result};
 use crate::store::course::{Grounds, Standing};
 use crate::store::page::{Binding, Direction, List, Listed, Page};
-use crate::store::{self, Tx};
+use crate::store::{self, Tx, Write};
 
 /// What a movement belongs to.
 #[derive(Debug, Clone, Default)]
@@ -176,30 +176,44 @@ impl Book {
     /// # Errors
     /// Unavailable where somebody else moved the head, which the lock prevents; the database's own.
     pub async fn save(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        for number in std::mem::take(&mut self.opened) {
-            if let Some((period, _)) = self.periods.get(&number) {
-                store::insert(tx, period.clone()).await?;
-            }
-            self.touched.remove(&number);
-        }
-        if !self.entries.is_empty() {
-            self.entries.iter().for_each(|entry| tx.moved(entry.kind));
-            store::ledger::append(tx, std::mem::take(&mut self.entries)).await?;
-        }
-        for number in std::mem::take(&mut self.touched) {
-            if let Some((period, _)) = self.periods.get(&number) {
-                store::ledger::save_period(tx, period).await?;
-            }
-        }
+        let writes = self.writes(tx);
+        store::write::run(tx.connection(), writes).await?;
         if std::mem::take(&mut self.has_ended) {
             store::engagement::end(tx, &self.engagement).await?;
         }
-        if self.head.version != self.read_at {
-            store::ledger::move_head(tx, self.read_at, &self.head).await?;
-            self.read_at = self.head.version;
-        }
         tx.wake(Topic::Balance(self.engagement.client_id, self.engagement.id));
         Ok(())
+    }
+
+    /// Leaves the same for the unit's end, where nothing before it reads the ledger again.
+    pub fn save_at_last(&mut self, tx: &mut Tx<'_>) {
+        let writes = self.writes(tx);
+        tx.at_last(writes);
+        tx.wake(Topic::Balance(self.engagement.client_id, self.engagement.id));
+    }
+
+    fn writes(&mut self, tx: &mut Tx<'_>) -> Vec<Write> {
+        let mut writes = Vec::new();
+        let opened = std::mem::take(&mut self.opened);
+        let touched: Vec<i32> =
+            std::mem::take(&mut self.touched).into_iter().filter(|number| !opened.contains(number)).collect();
+        let periods = |numbers: &mut dyn Iterator<Item = i32>| -> Vec<period::Model> {
+            numbers.filter_map(|number| Some(self.periods.get(&number)?.0.clone())).collect()
+        };
+        let opened = periods(&mut opened.into_iter());
+        if !opened.is_empty() {
+            writes.push(Write::insert(opened));
+        }
+        writes.extend(periods(&mut touched.into_iter()).iter().map(store::ledger::saving_period));
+        if !self.entries.is_empty() {
+            self.entries.iter().for_each(|entry| tx.moved(entry.kind));
+            writes.push(Write::insert(std::mem::take(&mut self.entries)));
+        }
+        if self.head.version != self.read_at {
+            writes.push(store::ledger::moving_head(self.read_at, &self.head));
+            self.read_at = self.head.version;
+        }
+        writes
     }
 
     /// The balance as of now; none where no period runs.

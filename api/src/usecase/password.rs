@@ -14,6 +14,7 @@ use super::{mail, retry};
 use crate::app::Call;
 use crate::auth::{password, token};
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::{self, Change, Tx};
 
@@ -139,7 +140,7 @@ pub(super) async fn shut_out(tx: &mut Tx<'_>, user: &mut user::Model, reason: &s
     user.session_version += 1;
     store::sign_in::end_all(tx, user.id, reason).await?;
     store::invitation::use_up(tx, user.id).await?;
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::User(user.id)));
     Ok(())
 }
 

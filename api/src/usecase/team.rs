@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::client::today;
 use crate::app::Call;
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::{self, Change, Tx, dialect};
 
@@ -73,7 +74,7 @@ pub async fn add(call: &Call, command: Add, key: Option<Uuid>) -> Result<team_me
     check_person(&tx, command.user_id, command.position, &mut refusals).await?;
     refusals.check()?;
     store::insert(&tx, row.clone()).await.map_err(taken)?;
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::User(row.user_id)));
     tx.commit(permit, Change::of("TeamMember", id).client(client.id).after(&summary(&row))).await?;
     Ok(row)
 }
@@ -119,7 +120,9 @@ pub async fn replace(
     let row = place(&tx, new, &command, day.max(leaving.starts_on));
     store::insert(&tx, row.clone()).await.map_err(taken)?;
     let ended = close(&tx, &leaving, day).await?;
-    tx.wake(Topic::Rights);
+    for user in [leaving.user_id, user_id] {
+        tx.wake(Topic::Rights(Whom::User(user)));
+    }
     let change =
         Change::of("TeamMember", new).client(client.id).before(&summary(&leaving)).after(&summary(&row));
     tx.commit(permit, change).await?;
@@ -154,7 +157,7 @@ pub async fn end(call: &Call, id: TeamMemberId) -> Result<team_member::Model> {
         }
     }
     let ended = close(&tx, &leaving, day).await?;
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::User(leaving.user_id)));
     let change =
         Change::of("TeamMember", id).client(client.id).before(&summary(&leaving)).after(&summary(&ended));
     tx.commit(permit, change).await?;

@@ -16,6 +16,7 @@ use super::patch::{Edited, Patch, set_required};
 use crate::app::Call;
 use crate::auth::token;
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::filter::Tree;
 use crate::store::page::{Binding, Direction, List, Listed, Page};
@@ -186,7 +187,7 @@ pub async fn enable(call: &Call, id: UserId) -> Result<user::Model> {
     let mut row = before.clone();
     row.status = if row.password_hash.is_some() { UserStatus::Active } else { UserStatus::Invited };
     write(&tx, &mut row).await?;
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::User(id)));
     tx.commit(permit, change(&row).before(&summary(&before))).await?;
     Ok(row)
 }

@@ -103,11 +103,15 @@ async fn next<K, T>(
     loop {
         let topic = match topics.recv().await {
             Ok(topic) => topic,
-            Err(RecvError::Lagged(_) | RecvError::Closed) => {
-                return Err(Error::Unavailable("changes were missed".to_owned()));
-            }
+            Err(RecvError::Lagged(_) | RecvError::Closed) => return Err(missed()),
         };
-        if topic != Topic::Rights && (watched.pick)(&topic).is_none() {
+        let concerns = match topic {
+            // Among what was missed may be one of those watched.
+            Topic::Everything => return Err(missed()),
+            Topic::Rights(whom) => session.whose().concerns(Some(whom)),
+            _ => (watched.pick)(&topic).is_some(),
+        };
+        if !concerns {
             continue;
         }
         let actor = call.app.sessions.alive(session).await.ok_or(Error::Denied(Denied::Unauthenticated))?;
@@ -125,4 +129,8 @@ async fn next<K, T>(
             return Ok(value);
         }
     }
+}
+
+fn missed() -> Error {
+    Error::Unavailable("changes were missed".to_owned())
 }

@@ -101,7 +101,7 @@ impl Socket {
     ) -> Result<(), End> {
         let begin = Instant::now();
         let limits = self.api.limits.clone();
-        let mut stopping = self.api.stopping.clone();
+        let mut closing = self.api.closing();
         let every = |period| {
             let mut interval = interval_at(begin + period, period);
             interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -150,7 +150,7 @@ impl Socket {
                         return Err(Close::FORBIDDEN.into());
                     }
                 }
-                () = stopped(&mut stopping) => return Err(Close::RESTART.into()),
+                () = stopped(&mut closing) => return Err(Close::RESTART.into()),
             }
         }
     }

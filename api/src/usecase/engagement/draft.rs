@@ -18,6 +18,7 @@ use super::super::price::Amount;
 use super::{TEXT, bought, check_minutes, check_near, find, summary};
 use crate::app::Call;
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::engagement::Offer;
 use crate::store::{self, Change, Tx};
@@ -97,8 +98,8 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<e
     };
     apply(call, &tx, &mut row, update).await?;
     store::insert(&tx, row.clone()).await?;
-    if row.seller_id.is_some() {
-        tx.wake(Topic::Rights);
+    if let Some(seller) = row.seller_id {
+        tx.wake(Topic::Rights(Whom::User(seller)));
     }
     let change = Change::of("Engagement", id).after(&summary(&row));
     tx.commit(permit, change.client(row.client_id)).await?;
@@ -143,7 +144,9 @@ pub async fn update(
     row.updated_at = tx.now();
     store::update(&tx, row.clone()).await?;
     if row.seller_id != before.seller_id {
-        tx.wake(Topic::Rights);
+        for seller in [before.seller_id, row.seller_id].into_iter().flatten() {
+            tx.wake(Topic::Rights(Whom::User(seller)));
+        }
     }
     let change = Change::of("Engagement", id).before(&summary(&before)).after(&summary(&row));
     tx.commit(permit, change.client(row.client_id)).await?;

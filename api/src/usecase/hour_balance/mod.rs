@@ -3,6 +3,7 @@
 //! What the calendar has made due is read as done (B-4): a month that has begun reads as current and an ended one as
 //! expired from the first second on, at the version that the ledger has, whether or not the writer has come by.
 
+mod newest;
 mod watch;
 
 use std::collections::HashMap;

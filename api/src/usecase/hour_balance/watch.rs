@@ -1,9 +1,9 @@
 //! Live balances (L-1, L-2): the newest state of each watched client, kept by one task and handed to any number.
 //!
-//! The keeper reads as the system, in one statement for all clients woken at once; a watcher reads nothing, it takes
-//! the newest state that its rights, as of now, let it see. Order: a watcher subscribes first and looks second, so
-//! that nothing falls between. What the keeper missed (a wake-up is lossy) the slow timer finds, and the clock's own
-//! changes wake it when they come.
+//! The keeper reads as the system, in one statement for all clients woken at once; a watcher takes the newest state
+//! that its rights, as of now, let it see. Order: a watcher subscribes first and looks second, so that nothing falls
+//! between; its look is shared with all who look at the same moment. What the keeper missed (a wake-up is lossy) the
+//! slow timer finds, and the clock's own changes wake it when they come.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -17,30 +17,31 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
 
-use super::read;
+use super::newest::newest;
 use crate::app::{App, Call};
 use crate::auth::Session;
 use crate::bus::Topic;
 use crate::bus::latest::Watcher;
 use crate::error::{Error, Result};
-use crate::store::course::Which;
 
 /// How long a lost wake-up may go unnoticed.
 const RECONCILE: Duration = Duration::from_secs(30);
+/// After a reading that failed.
+const BREATH: Duration = Duration::from_secs(1);
 
-/// Keeps the newest balances of the watched clients until the process stops.
-pub async fn keep(app: Arc<App>, mut stopping: watch::Receiver<bool>) {
+/// Keeps the newest balances of the watched clients until the process ends.
+pub async fn keep(app: Arc<App>, mut ended: watch::Receiver<bool>) {
     let mut topics = app.bus.listen();
-    loop {
-        let woken = tokio::select! {
-            woken = wait(&app, &mut topics) => woken,
-            _ = stopping.wait_for(|stopping| *stopping) => return,
-        };
-        if let Err(error) = refresh(&app, woken).await {
-            tracing::warn!(error = error.for_log(), "live balances could not be read; trying again");
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            app.bus.deliver(Topic::Everything);
+    let keeping = async {
+        let mut failed = false;
+        loop {
+            let woken = wait(&app, &mut topics, failed).await;
+            failed = refresh(&app, woken).await.is_err();
         }
+    };
+    tokio::select! {
+        () = keeping => {}
+        _ = ended.wait_for(|ended| *ended) => {}
     }
 }
 
@@ -50,18 +51,18 @@ enum Woken {
     Everyone,
 }
 
-/// Waits for the next reason to read: a topic, a new watcher, the clock, or the slow timer.
-async fn wait(app: &Arc<App>, topics: &mut Receiver<Topic>) -> Woken {
+/// Waits for the next reason to read: a topic, the clock, the slow timer, or what could not be read before.
+async fn wait(app: &Arc<App>, topics: &mut Receiver<Topic>, failed: bool) -> Woken {
+    if failed {
+        tokio::time::sleep(BREATH).await;
+        return Woken::Everyone;
+    }
     let mut clients = BTreeSet::new();
     tokio::select! {
         topic = topics.recv() => match topic {
             Ok(topic) => if !note(app, topic, &mut clients) { return Woken::Everyone },
             Err(RecvError::Lagged(_) | RecvError::Closed) => return Woken::Everyone,
         },
-        () = app.balances.asked() => {
-            let missing = app.balances.keys();
-            clients.extend(missing.into_iter().filter(|client| app.balances.get(*client).is_none()));
-        }
         () = tokio::time::sleep(until_the_clock_changes_one(app)) => return Woken::Everyone,
     }
     // Everything that has come meanwhile is read in the same statement.
@@ -86,7 +87,7 @@ fn note(app: &App, topic: Topic, clients: &mut BTreeSet<ClientId>) -> bool {
                 clients.insert(client);
             }
         }
-        Topic::Rights => app.balances.stir(),
+        Topic::Rights(whom) => app.balances.stir(Some(whom)),
         Topic::Everything => return false,
         Topic::Task(..) | Topic::TimeEntry(..) | Topic::Plan(..) | Topic::Mail => {}
     }
@@ -104,28 +105,14 @@ async fn refresh(app: &Arc<App>, woken: Woken) -> Result<()> {
     let clients = match woken {
         Woken::Some(clients) => clients,
         Woken::Everyone => {
-            app.balances.stir();
+            app.balances.stir(None);
             app.balances.keys()
         }
     };
     if clients.is_empty() {
         return Ok(());
     }
-    let call = Call::system(app, "balances");
-    let asked: Vec<ClientId> = clients.iter().copied().collect();
-    let mut balances: HashMap<ClientId, Vec<Balance>> = HashMap::new();
-    for some in asked.chunks(1000) {
-        for balance in read(&call, Which::Clients(some)).await? {
-            balances.entry(balance.client_id).or_default().push(balance);
-        }
-    }
-    for client in clients {
-        let state = balances.remove(&client).unwrap_or_default();
-        app.balances.put(client, state, |held, new| {
-            held.len() == new.len() && held.iter().zip(new).all(|(held, new)| held.reads_like(new))
-        });
-    }
-    Ok(())
+    newest(app, clients.into_iter().map(Some).collect()).await.map(|_| ())
 }
 
 /// One subscriber.
@@ -158,10 +145,10 @@ pub async fn watch_balances(
     }
     let app = Arc::clone(&call.app);
     let watched = wanted(&scope, client);
-    let watcher = app.balances.watch(watched.as_ref());
+    let watcher = app.balances.watch(watched.as_ref(), session.whose());
     let mut subscriber =
         Subscriber { app, session, client, watcher, watched, last: HashMap::new(), ready: VecDeque::new() };
-    subscriber.look(call, &scope).await?;
+    subscriber.look(&scope).await?;
     Ok(stream::unfold(Some(subscriber), |subscriber| async move {
         let mut subscriber = subscriber?;
         match subscriber.next().await {
@@ -188,11 +175,10 @@ impl Subscriber {
             let changed = self.watcher.changed().await;
             let scope = self.scope().await?;
             if self.client.is_none() && wanted(&scope, None) != self.watched {
-                let call = Call::system(&self.app, "balances");
                 self.watched = wanted(&scope, None);
-                self.watcher = self.app.balances.watch(self.watched.as_ref());
+                self.watcher = self.app.balances.watch(self.watched.as_ref(), self.session.whose());
                 self.last.retain(|_, balance| scope.holds(balance.client_id, None));
-                self.look(&call, &scope).await?;
+                self.look(&scope).await?;
             }
             for client in changed.into_iter().filter(|client| scope.holds(*client, None)) {
                 let state = self.app.balances.get(client).unwrap_or_default();
@@ -212,14 +198,22 @@ impl Subscriber {
         }
     }
 
-    /// Reads the present state, once it is watched.
-    async fn look(&mut self, call: &Call, scope: &Scope) -> Result<()> {
-        let clients: Option<Vec<ClientId>> = self.watched.as_ref().map(|some| some.iter().copied().collect());
-        let balances = match &clients {
-            Some(clients) => read(call, Which::Clients(clients)).await?,
-            None => read(call, Which::Scope(scope)).await?,
+    /// Takes the present state, once it is watched.
+    async fn look(&mut self, scope: &Scope) -> Result<()> {
+        let asked = match &self.watched {
+            Some(clients) => clients.iter().copied().map(Some).collect(),
+            None => vec![None],
         };
-        self.offer(balances);
+        let found = newest(&self.app, asked).await?;
+        let mut seen: Vec<Balance> = match &self.watched {
+            Some(clients) => {
+                clients.iter().filter_map(|client| found.get(&Some(*client))).flatten().cloned().collect()
+            }
+            None => found.values().flatten().cloned().collect(),
+        };
+        seen.retain(|balance| scope.holds(balance.client_id, None));
+        seen.sort_by_key(|balance| (balance.client_id, balance.engagement_id));
+        self.offer(seen);
         Ok(())
     }
 

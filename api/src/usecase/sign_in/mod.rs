@@ -23,6 +23,7 @@ use super::retry;
 use crate::app::Call;
 use crate::auth::{SessionError, password, token};
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Result};
 use crate::store::{self, Change, Tx};
 
@@ -83,10 +84,10 @@ pub async fn sign_in(call: &Call, email: &str, password: String) -> Result<Signe
 pub async fn sign_out(call: &Call) -> Result<()> {
     let target = Target { client: None, owner: call.actor.user_id() };
     let permit = call.permit(Action::SignOut, &target)?;
-    let id = call.actor.user().map(|user| user.sign_in).ok_or(Error::NotFound)?;
+    let (user, id) = call.actor.user().map(|user| (user.id, user.sign_in)).ok_or(Error::NotFound)?;
     let mut tx = call.begin().await?;
     store::sign_in::end(&tx, id, "SIGNED_OUT").await?;
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::User(user)));
     tx.commit(permit, Change::of("SignIn", id)).await
 }
 

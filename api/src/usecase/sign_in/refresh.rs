@@ -17,6 +17,7 @@ use super::{Signed, Tokens, access, change, refresh_row, signed};
 use crate::app::Call;
 use crate::auth::token;
 use crate::bus::Topic;
+use crate::bus::rights::Whom;
 use crate::error::{Error, Result};
 use crate::mail::{FamilyEnded, Letter};
 use crate::store::{self, Tx};
@@ -77,7 +78,7 @@ async fn end_family(
     let link = format!("{}/password-reset", call.app.config.base_url());
     let letter = Letter::FamilyEnded(FamilyEnded { name: user.name.clone(), link });
     mail::post(call, tx, &user.email, user.locale, letter).await?;
-    tx.wake(Topic::Rights);
+    tx.wake(Topic::Rights(Whom::User(user.id)));
     Ok(())
 }
 

@@ -10,11 +10,11 @@ use domain::time_entry::{
     check_day,
 };
 use domain::user::Role;
-use entity::time_entry;
+use entity::{task, time_entry};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::log::{draws, place, reaches_closed, spend};
+use super::log::{draws, place, reaches_closed};
 use super::shift::{Side, held, judge, take_back, use_anew, within};
 use super::{Logged, check_task, entry_refused, find, is_closed};
 use crate::app::Call;
@@ -196,7 +196,7 @@ async fn open_books(
     }
 }
 
-type Draft = (time_entry::Model, Option<entity::task::Model>, i32);
+type Draft = (time_entry::Model, Option<task::Model>, i32);
 
 /// The entry as it should have been; none where it is refused.
 async fn draft(
@@ -322,9 +322,9 @@ async fn totals(
     old: &time_entry::Model,
     old_drawn: i32,
     new: Option<&time_entry::Model>,
-    task: Option<entity::task::Model>,
+    task: Option<task::Model>,
     new_drawn: i32,
-) -> Result<Option<entity::task::Model>> {
+) -> Result<Option<task::Model>> {
     if new.is_some_and(|new| new.task_id == old.task_id) {
         return spend(tx, task, new_drawn - old_drawn).await;
     }
@@ -352,4 +352,14 @@ fn summary(entry: &time_entry::Model) -> impl Serialize + use<> {
         "id": entry.id, "engagementId": entry.engagement_id, "taskId": entry.task_id, "workedOn": entry.worked_on,
         "minutes": entry.minutes, "activity": entry.activity, "reason": entry.correction_reason,
     })
+}
+
+/// Adds to what a task and its block have taken; the task as it is afterwards.
+async fn spend(tx: &Tx<'_>, task: Option<task::Model>, minutes: i32) -> Result<Option<task::Model>> {
+    let Some(mut task) = task else { return Ok(None) };
+    if minutes != 0 {
+        store::ledger::spend(tx, task.id, minutes).await?;
+        task.spent_minutes += minutes;
+    }
+    Ok(Some(task))
 }

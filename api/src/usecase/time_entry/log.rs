@@ -11,7 +11,7 @@ use domain::time_entry::{
     Activity, EntryMinutes, Note, TimeEntryRefused, check_day, check_late, draws_on_balance,
 };
 use domain::user::UserStatus;
-use entity::time_entry;
+use entity::{task, time_entry};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ use super::{Logged, check_task, entry_refused, find, is_closed, not_served, refu
 use crate::app::Call;
 use crate::bus::Topic;
 use crate::error::{Error, Refusal, Refusals, Result};
-use crate::store::{self, Change, Tx};
+use crate::store::{self, Change, Tx, Write};
 use crate::usecase::hour_balance;
 use crate::usecase::ledger::{Book, Cause, counters};
 
@@ -106,7 +106,7 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
         correction_reason: None,
         created_at: tx.now(),
     };
-    store::insert(&tx, entry.clone()).await?;
+    tx.at_last([Write::insert(vec![entry.clone()])]);
     let cause = || Cause { time_entry: Some(id), ..Cause::default() };
     if draws {
         if closed {
@@ -120,8 +120,12 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
         let usage = Movement::usage(minutes).map_err(|error| Error::Internal(error.to_string()))?;
         book.record(&tx, number, usage, cause())?;
     }
-    book.save(&mut tx).await?;
-    let task = spend(&tx, task, if draws { minutes } else { 0 }).await?;
+    book.save_at_last(&mut tx);
+    let spent = if draws { minutes } else { 0 };
+    let task = task.map(|task| task::Model { spent_minutes: task.spent_minutes + spent, ..task });
+    if let Some(task) = task.as_ref().filter(|_| spent != 0) {
+        tx.at_last(store::ledger::spending(call.app.db.backend(), task.id, spent));
+    }
     let balance = book.balance(&tx);
     tx.wake(Topic::TimeEntry(client, id));
     if let Some(task) = &task {
@@ -218,18 +222,4 @@ async fn give_back(
     let cause = Cause { reverses: Some(expiry.id), time_entry: Some(entry), ..Cause::default() };
     book.record(tx, number, reversal, cause)?;
     Ok(())
-}
-
-/// Adds to what a task and its block have taken; the task as it is afterwards.
-pub(super) async fn spend(
-    tx: &Tx<'_>,
-    task: Option<entity::task::Model>,
-    minutes: i32,
-) -> Result<Option<entity::task::Model>> {
-    let Some(mut task) = task else { return Ok(None) };
-    if minutes != 0 {
-        store::ledger::add_spent(tx, &task, minutes).await?;
-        task.spent_minutes += minutes;
-    }
-    Ok(Some(task))
 }
