@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use crate::support::toy::{toy, toy_with};
-use crate::support::wire::{frame, unread};
+use crate::support::wire::{frame, unread, unread_and_unbuffered};
 
 #[tokio::test]
 async fn t71_a_stop_drains() {
@@ -90,6 +90,19 @@ async fn t50_a_reader_that_stops_is_dropped() {
     // Both connections are gone already, so there is nothing to drain.
     assert!(timeout(Duration::from_millis(500), &mut toy.server).await.is_ok());
     drop((stalled, sse));
+}
+
+/// Small messages would fit into the kernel's buffers for minutes.
+#[tokio::test]
+async fn t50_a_reader_that_stops_is_dropped_while_the_kernel_still_takes_bytes() {
+    let mut toy = toy_with(|limits| limits.send = Duration::from_millis(500), |_| {}).await;
+    let mut stalled = unread_and_unbuffered(toy.address).await;
+    frame(&mut stalled, r#"{"type":"subscribe","id":"1","payload":{"query":"subscription{ticks{at}}"}}"#)
+        .await;
+    sleep(Duration::from_millis(3_000)).await;
+    toy.stop.send(true).expect("listening");
+    assert!(timeout(Duration::from_millis(500), &mut toy.server).await.is_ok());
+    drop(stalled);
 }
 
 #[tokio::test]

@@ -68,3 +68,12 @@ async fn t49_an_event_stream_ends_with_its_session() {
     );
     assert!(reply.body.matches(":\n\n").count() >= 3);
 }
+
+/// T52: an event of which a part could not be had breaks the stream off, before it is sent and without its `complete`.
+#[tokio::test]
+async fn t52_a_gap_in_an_event_breaks_the_stream_off() {
+    let toy = toy().await;
+    let reply = events(&toy, "subscription { gaps { part } }", &toy.token).await;
+    assert!(reply.body.contains(r#"{"part":1}"#), "{reply:?}");
+    assert!(!reply.body.contains("UNAVAILABLE") && !reply.body.contains("event: complete"), "{reply:?}");
+}

@@ -13,6 +13,7 @@ mod demo;
 mod drain;
 mod engagement;
 mod event_stream;
+mod fault;
 mod hostile;
 mod instances;
 mod lease;

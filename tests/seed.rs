@@ -118,7 +118,7 @@ async fn the_api_answers_over_it() {
         .unwrap();
     assert_eq!(owner.role, Role::ClientOwner);
     let client = owner.client_id.unwrap();
-    let app = TestApp { app, schema: hourbank::graphql::schema(), database };
+    let app = TestApp { app, schema: hourbank::graphql::schema(), database: database.into() };
     let token = usecase::user::token(&app.system(), &owner.email, 600).await.unwrap();
     let document = "query($id: ID!) { client(by: {id: $id}) { name
         hourBalances { remainingMinutes usedMinutes version expiresAt warnings { kind } }

@@ -135,3 +135,13 @@ async fn the_socket_ends_when_the_client_says_so() {
             .await;
     assert!(rest.is_ok());
 }
+
+/// T52: an event of which a part could not be had closes the socket: whoever comes again is shown the whole state.
+#[tokio::test]
+async fn t52_a_gap_in_an_event_closes_with_1013() {
+    let toy = toy().await;
+    let mut wire = toy.socket().await;
+    wire.subscribe("1", "subscription { gaps { part } }").await;
+    assert_eq!(wire.next("1").await["data"]["gaps"]["part"], 1);
+    assert_eq!(wire.closed().await, Some(1013));
+}

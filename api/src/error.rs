@@ -32,7 +32,7 @@ impl Refusal {
 }
 
 /// Why a use-case did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Nothing of that id, as far as the caller may know.
     #[error("not found")]
@@ -46,9 +46,12 @@ pub enum Error {
     /// A query's argument has no meaning (a cursor of another list, two page sizes at once).
     #[error("{0}")]
     BadInput(String),
-    /// The database is away, too busy, or the transaction lost a race too often.
+    /// The database is away, too busy or out of room: the same at once would not help.
     #[error("unavailable: {0}")]
     Unavailable(String),
+    /// The transaction lost a race, or its connection before the commit: nothing happened, and the same may succeed.
+    #[error("lost: {0}")]
+    Lost(String),
     /// It may or may not have happened: only the same idempotency key can tell.
     #[error("outcome unknown: {0}")]
     Unknown(String),
@@ -83,7 +86,7 @@ impl Error {
 
     /// Whether the same transaction may succeed when run again from its beginning.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Lost(_))
     }
 }
 

@@ -97,12 +97,13 @@ enum MigrateCommand {
 enum UserCommand {
     /// Adds a person and prints the link with which they set their password.
     Add(UserAdd),
-    /// Prints an access token, also while a server runs.
+    /// Prints an access token for each person, one a line, also while a server runs.
     Token {
-        /// The person's e-mail address.
-        email: String,
+        /// Their e-mail addresses.
+        #[arg(required = true)]
+        emails: Vec<String>,
 
-        /// How long it lives; twelve hours at the most.
+        /// How long the tokens live; twelve hours at the most.
         #[arg(long, default_value_t = usecase::user::OPERATOR_SECONDS,
             value_parser = clap::value_parser!(u32).range(1..=i64::from(usecase::user::OPERATOR_SECONDS)))]
         seconds: u32,
@@ -238,9 +239,12 @@ async fn user(config: Config, command: UserCommand) -> Result<(), String> {
             add(&app, command).await
         }
         // A running server reads a new sign-in when it is first used, so this may go on beside it.
-        UserCommand::Token { email, seconds } => {
+        UserCommand::Token { emails, seconds } => {
             let call = Call::system(&App::open(config).await?, "user-token");
-            println!("{}", usecase::user::token(&call, &email, seconds).await.map_err(words)?);
+            for email in &emails {
+                let token = usecase::user::token(&call, email, seconds).await;
+                println!("{}", token.map_err(|error| format!("{email}: {}", words(error)))?);
+            }
             Ok(())
         }
     }

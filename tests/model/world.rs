@@ -60,7 +60,7 @@ impl World {
         let db = Db::open_for_filling(&database.url).await.unwrap();
         let config = config(&database.url);
         let app = App::wire(config, db, Bus::local(), clock, Keys::ephemeral().unwrap(), Mailer::memory());
-        let app = TestApp { app, schema: hourbank::graphql::schema(), database };
+        let app = TestApp { app, schema: hourbank::graphql::schema(), database: database.into() };
         let mut clients = Vec::new();
         for zone in &reference.zones {
             let client = app.client(zone.name()).await;

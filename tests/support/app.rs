@@ -1,7 +1,7 @@
 //! The application under test: wired as `serve` wires it, on a database of its own and a clock that is moved by hand.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
@@ -45,6 +45,15 @@ impl TestApp {
         configure(&mut config);
         let keys = Keys::ephemeral().expect("keys are made");
         let app = App::wire(config, db, Bus::local(), clock, keys, Mailer::memory());
+        Self { app, schema: schema(), database }
+    }
+
+    /// An application on a database that is there already, at the present moment: for what other processes serve.
+    pub async fn beside(url: &str, keys: &Path) -> Self {
+        let database = Arc::new(TestDatabase::at(url).await);
+        let db = Db::open(url, 2).await.expect("the database opens");
+        let keys = Keys::load(&config(&format!("sqlite://{}", keys.display()))).expect("keys are made");
+        let app = App::wire(config(url), db, Bus::local(), Clock::System, keys, Mailer::memory());
         Self { app, schema: schema(), database }
     }
 

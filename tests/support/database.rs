@@ -26,8 +26,24 @@ pub struct TestDatabase {
 
 /// Owns what must be removed at the end.
 enum Place {
-    Sqlite { _folder: sqlite::Folder },
-    Postgres { _database: postgres::Copy },
+    Sqlite {
+        _folder: sqlite::Folder,
+    },
+    Postgres {
+        _database: postgres::Copy,
+    },
+    /// Somebody else's.
+    Elsewhere,
+}
+
+impl TestDatabase {
+    /// A database that somebody else keeps; an SQLite file is made where it is missing.
+    pub async fn at(url: &str) -> Self {
+        let url = url.to_owned();
+        let db =
+            connect(&if url.starts_with("sqlite:") { format!("{url}?mode=rwc") } else { url.clone() }).await;
+        Self { url, db, _place: Place::Elsewhere }
+    }
 }
 
 /// An empty database: for tests of the migrations themselves.

@@ -169,6 +169,23 @@ impl Subscription_ {
     async fn loses(&self) -> impl Stream<Item = Result<i32>> {
         stream::iter([Ok(1), Err(coded("FORBIDDEN"))]).chain(stream::pending())
     }
+    /// A whole event, then one of which a part cannot be had, then none for long.
+    async fn gaps(&self) -> impl Stream<Item = Gap> {
+        let later = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            Gap(true)
+        };
+        stream::iter([Gap(false)]).chain(stream::once(later)).chain(stream::pending())
+    }
+}
+
+struct Gap(bool);
+
+#[Object]
+impl Gap {
+    async fn part(&self) -> Option<Result<i32>> {
+        Some(if self.0 { Err(coded("UNAVAILABLE")) } else { Ok(1) })
+    }
 }
 
 #[derive(SimpleObject, Clone)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
@@ -109,7 +109,17 @@ impl Wire {
 
 /// A socket on which nobody reads: the bare stream behind a handshake and an init.
 pub async fn unread(address: SocketAddr) -> TcpStream {
-    let mut stream = TcpStream::connect(address).await.expect("connected");
+    greeted(TcpStream::connect(address).await.expect("connected")).await
+}
+
+/// The same, and the kernel keeps hardly anything for who does not read.
+pub async fn unread_and_unbuffered(address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(1024).expect("a small buffer");
+    greeted(socket.connect(address).await.expect("connected")).await
+}
+
+async fn greeted(mut stream: TcpStream) -> TcpStream {
     let head = "GET /graphql/ws HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
                     sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\nsec-websocket-protocol: graphql-transport-ws\r\n\r\n";
     stream.write_all(head.as_bytes()).await.expect("written");

@@ -74,6 +74,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("domain::", &["api/src", "entity"]),
     ("hourbank::", &["api/src/main.rs"]),
     ("tokio", &["api/src"]),
+    ("socket2", &["api/src/http"]),
 ];
 
 /// SQL as text, and where it may stand.

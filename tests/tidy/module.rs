@@ -12,6 +12,7 @@ const ROOTS: &[&str] = &[
     "entity/src/lib.rs",
     "migration/src/lib.rs",
     "tests/main.rs",
+    "tests/bench/fan_out/main.rs",
 ];
 
 /// Files that no root reaches.

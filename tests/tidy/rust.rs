@@ -138,6 +138,7 @@ const PLACES: &[(&str, &[&str])] = &[
         &[
             "api/src/config.rs",
             "tests/access/matrix.rs",
+            "tests/fault/mod.rs",
             "tests/instances.rs",
             "tests/model/mod.rs",
             "tests/schema.rs",

@@ -7,8 +7,7 @@ const LINES: usize = 400;
 
 /// Files past the limit; the schema, the locks and the snapshots are written by programs.
 pub fn too_long(file: &File) -> Option<String> {
-    let ours =
-        [".rs", ".mjs", ".sh", "tests/run", "tests/web/run"].iter().any(|end| file.path.ends_with(end));
+    let ours = [".rs", ".mjs", ".py", ".lua", ".sh", "/run"].iter().any(|end| file.path.ends_with(end));
     let lines = file.text.lines().count();
     (ours && lines > LINES).then(|| format!("{}: {lines} lines, more than {LINES}", file.path))
 }

@@ -20,6 +20,8 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::store::{self, Db};
 
+/// For the database to tell who somebody is.
+const TOLD: Duration = Duration::from_secs(5);
 /// Callers read at once.
 const BATCH: usize = 500;
 /// From how many callers on the stale ones are swept out.
@@ -111,7 +113,8 @@ impl Callers {
             let source = Arc::clone(&source);
             async move {
                 source
-                    .read(&principals)
+                    .db
+                    .within(TOLD, source.read(&principals))
                     .await
                     .inspect_err(|error| {
                         tracing::error!(error = error.for_log(), "callers' rights could not be read")

@@ -29,13 +29,12 @@ pub const RATE_LIMITED: &str = "RATE_LIMITED";
 pub const TIMEOUT: &str = "TIMEOUT";
 /// Try again; with the same idempotency key where it was a mutation.
 pub const UNAVAILABLE: &str = "UNAVAILABLE";
+/// When to try again, in milliseconds: about what a database takes to come back, or to be less busy.
+const RETRY_AFTER_MS: u32 = 1_000;
 /// A fault of ours.
 pub const INTERNAL: &str = "INTERNAL";
 /// The hash of a persisted query is not known; send the text with it.
 pub const PERSISTED_QUERY_NOT_FOUND: &str = "PERSISTED_QUERY_NOT_FOUND";
-
-/// When to come again where the server cannot do it now.
-const RETRY_AFTER_MS: u32 = 1_000;
 
 /// Something that the caller can mend, and where.
 #[derive(Debug, Clone, SimpleObject)]
@@ -118,7 +117,7 @@ pub fn top_level(error: Error) -> async_graphql::Error {
             (BAD_USER_INPUT, refusals.first().map_or_else(String::new, |refusal| refusal.message.clone()))
         }
         Error::BadInput(text) => (BAD_USER_INPUT, text.clone()),
-        Error::Unavailable(_) => {
+        Error::Unavailable(_) | Error::Lost(_) => {
             tracing::warn!(error = error.for_log(), "the database is away or busy");
             (UNAVAILABLE, "Try again in a moment.".to_owned())
         }

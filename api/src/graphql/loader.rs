@@ -2,8 +2,9 @@
 //! subscription, so that nothing is cached across callers.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
@@ -24,8 +25,21 @@ use crate::store::by_id::{self, EntityTrait, Key, Keyed};
 use crate::store::by_parent::{self, Hanging};
 use crate::usecase;
 
-type Loaded<M> = std::result::Result<Option<M>, String>;
-type LoadedAll<M> = std::result::Result<Vec<M>, String>;
+type Loaded<M> = Result<Option<M>>;
+type LoadedAll<M> = Result<Vec<M>>;
+
+/// A loader that is made when something is first asked of it: an operation needs few of them or none, and an idle
+/// subscription keeps its operation for hours.
+type Lazy<K, V, F> = OnceLock<Box<Loader<K, V, F>>>;
+
+fn loader<K, V, F>(read: F) -> Box<Loader<K, V, F>>
+where
+    K: Key + std::fmt::Debug,
+    V: Clone,
+    F: BatchFn<K, V>,
+{
+    Box::new(Loader::new(read).with_max_batch_size(1000))
+}
 
 /// Reads rows of a table by their ids.
 pub struct ById<E> {
@@ -40,9 +54,10 @@ where
     K: Key,
 {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<E::Model>> {
-        match by_id::read::<E, K>(self.app.db.reading(), keys).await {
+        let read = async { Ok(by_id::read::<E, K>(self.app.db.reading(), keys).await?) };
+        match self.app.db.in_time(read).await {
             Ok(mut found) => keys.iter().map(|key| (*key, Ok(found.remove(key)))).collect(),
-            Err(error) => keys.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => to_all(keys, &error),
         }
     }
 }
@@ -60,11 +75,12 @@ where
     K: Key,
 {
     async fn load(&mut self, parents: &[K]) -> HashMap<K, LoadedAll<E::Model>> {
-        match by_parent::read::<E, K>(self.app.db.reading(), parents).await {
+        let read = async { Ok(by_parent::read::<E, K>(self.app.db.reading(), parents).await?) };
+        match self.app.db.in_time(read).await {
             Ok(mut found) => {
                 parents.iter().map(|key| (*key, Ok(found.remove(key).unwrap_or_default()))).collect()
             }
-            Err(error) => parents.iter().map(|key| (*key, Err(error.to_string()))).collect(),
+            Err(error) => to_all(parents, &error),
         }
     }
 }
@@ -77,13 +93,18 @@ pub struct Balances {
 impl BatchFn<ClientId, LoadedAll<Balance>> for Balances {
     async fn load(&mut self, clients: &[ClientId]) -> HashMap<ClientId, LoadedAll<Balance>> {
         let call = Call::system(&self.app, "balances");
-        match usecase::hour_balance::of_clients(&call, clients).await {
+        match self.app.db.in_time(usecase::hour_balance::of_clients(&call, clients)).await {
             Ok(mut found) => {
                 clients.iter().map(|client| (*client, Ok(found.remove(client).unwrap_or_default()))).collect()
             }
-            Err(error) => clients.iter().map(|client| (*client, Err(error.to_string()))).collect(),
+            Err(error) => to_all(clients, &error),
         }
     }
+}
+
+/// One failure of a batch is everyone's.
+fn to_all<K: Copy + Eq + Hash, T>(keys: &[K], error: &Error) -> HashMap<K, Result<T>> {
+    keys.iter().map(|key| (*key, Err(error.clone()))).collect()
 }
 
 macro_rules! loaders {
@@ -93,18 +114,20 @@ macro_rules! loaders {
     ) => {
         /// The loaders of one operation.
         pub struct Loaders {
-            $($name: Loader<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
-            $($list: Loader<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
-            balances: Loader<ClientId, LoadedAll<Balance>, Balances>,
+            app: Arc<App>,
+            $($name: Lazy<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
+            $($list: Lazy<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
+            balances: Lazy<ClientId, LoadedAll<Balance>, Balances>,
         }
 
         impl Loaders {
             /// Fresh loaders.
             pub fn new(app: &Arc<App>) -> Self {
                 Self {
-                    $($name: Loader::new(ById { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
-                    $($list: Loader::new(ByParent { app: Arc::clone(app), table: PhantomData }).with_max_batch_size(1000),)+
-                    balances: Loader::new(Balances { app: Arc::clone(app) }).with_max_batch_size(1000),
+                    app: Arc::clone(app),
+                    $($name: OnceLock::new(),)+
+                    $($list: OnceLock::new(),)+
+                    balances: OnceLock::new(),
                 }
             }
 
@@ -113,8 +136,9 @@ macro_rules! loaders {
             /// # Errors
             /// The database's own.
             pub async fn balances(&self, client: ClientId) -> Result<Vec<Balance>> {
-                match self.balances.try_load(client).await {
-                    Ok(loaded) => loaded.map_err(Error::Internal),
+                let balances = self.balances.get_or_init(|| loader(Balances { app: Arc::clone(&self.app) }));
+                match balances.try_load(client).await {
+                    Ok(loaded) => loaded,
                     Err(error) => Err(Error::Internal(error.to_string())),
                 }
             }
@@ -125,8 +149,10 @@ macro_rules! loaders {
                 /// # Errors
                 /// The database's own.
                 pub async fn $name(&self, id: $id) -> Result<Option<$table::Model>> {
-                    match self.$name.try_load(id).await {
-                        Ok(loaded) => loaded.map_err(Error::Internal),
+                    let rows =
+                        self.$name.get_or_init(|| loader(ById { app: Arc::clone(&self.app), table: PhantomData }));
+                    match rows.try_load(id).await {
+                        Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
                 }
@@ -138,8 +164,10 @@ macro_rules! loaders {
                 /// # Errors
                 /// The database's own.
                 pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
-                    match self.$list.try_load(parent).await {
-                        Ok(loaded) => loaded.map_err(Error::Internal),
+                    let rows =
+                        self.$list.get_or_init(|| loader(ByParent { app: Arc::clone(&self.app), table: PhantomData }));
+                    match rows.try_load(parent).await {
+                        Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
                 }

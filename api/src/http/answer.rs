@@ -33,6 +33,8 @@ pub struct Answer {
     pub lost: bool,
     /// The codes of all errors, joined by commas.
     pub codes: String,
+    /// Some of it could not be had now: the database was away.
+    pub away: bool,
     /// When to come again, in milliseconds, if the first error says so.
     pub retry_after_ms: Option<u64>,
 }
@@ -78,6 +80,8 @@ impl Answer {
                 error.path.len() == 1
                     && [code::UNAUTHENTICATED, code::FORBIDDEN].contains(&code_of(error).as_str())
             });
+        let away =
+            errors.iter().any(|error| [code::UNAVAILABLE, code::TIMEOUT].contains(&code_of(error).as_str()));
         let retry_after_ms = first.and_then(|error| match error.extensions.get("retryAfterMs") {
             Some(Value::Number(number)) => number.as_u64(),
             _ => None,
@@ -91,6 +95,7 @@ impl Answer {
             errors: if before { text(serde_json::to_string(&errors)) } else { String::new() },
             lost,
             codes: errors.iter().map(code_of).collect::<Vec<_>>().join(","),
+            away,
             retry_after_ms,
         }
     }

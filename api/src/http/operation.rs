@@ -24,6 +24,7 @@ use super::answer::Answer;
 use super::record::{Record, count_errors};
 use super::refusal::Refusal;
 use super::{Api, address, guard};
+use crate::app::App;
 use crate::auth::Session;
 use crate::graphql::cost::{Charge, MAX_POINTS};
 use crate::graphql::{self, error as code};
@@ -184,14 +185,19 @@ impl Api {
         };
         let engine = self.engine_for(introspection).clone();
         let limit = self.limits.operation;
+        let app = Arc::clone(&self.app);
         let work = async move {
             let _place = place;
-            let work = AssertUnwindSafe(engine.execute(request)).catch_unwind();
-            match timeout(limit, work).await {
+            let work = std::pin::pin!(AssertUnwindSafe(engine.execute(request)).catch_unwind());
+            // Dropped before the work: a client that hangs up leaves a connection in the middle of something.
+            let unfinished = Unfinished(Some(app));
+            let response = match timeout(limit, work).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(_)) => panicked(),
-                Err(_) => timed_out(kind),
-            }
+                Err(_) => return timed_out(kind),
+            };
+            unfinished.done();
+            response
         };
         let work = work.instrument(span.clone());
         let response = if kind == OperationType::Mutation {
@@ -251,6 +257,23 @@ impl Api {
         match &self.introspection {
             Some(engine) if introspection => engine,
             _ => &self.engine,
+        }
+    }
+}
+
+/// An operation on the database that may be given up in its middle.
+struct Unfinished(Option<Arc<App>>);
+
+impl Unfinished {
+    fn done(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Some(app) = &self.0 {
+            app.db.doubt();
         }
     }
 }

@@ -20,6 +20,8 @@ use axum::extract::Request;
 use futures_util::FutureExt;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -118,6 +120,7 @@ async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, 
         service.clone().oneshot(request)
     });
     let _ = stream.set_nodelay(true);
+    give_up_after(&stream, api.limits.send);
     let io = TokioIo::new(Impatient { stream, api: api.clone(), stalled: None });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -142,6 +145,19 @@ async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, 
     }
 }
 
+/// Lets the kernel drop a peer that takes nothing of what it has accepted from us: small messages would fit into its
+/// buffers for minutes, and fill memory that we do not see, before a write of ours had to wait.
+#[cfg(target_os = "linux")]
+fn give_up_after(stream: &TcpStream, limit: Duration) {
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(limit)) {
+        tracing::debug!(%error, "a connection has no bound for what is not taken");
+    }
+}
+
+/// Elsewhere only a full buffer tells.
+#[cfg(not(target_os = "linux"))]
+fn give_up_after(_: &TcpStream, _: Duration) {}
+
 /// A stream whose writes fail once the peer has taken nothing for too long.
 struct Impatient {
     stream: TcpStream,
@@ -153,13 +169,22 @@ impl Impatient {
     fn judge<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;
-            return written;
+            return self.told(written);
         }
         let limit = self.api.limits.send;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
         ready!(stalled.as_mut().poll(context));
-        self.api.app.metrics.stalled.count();
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        self.told(Poll::Ready(Err(io::ErrorKind::TimedOut.into())))
+    }
+
+    /// Counts a peer that has taken nothing for too long, whether we noticed or the system did.
+    fn told<T>(&self, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if let Poll::Ready(Err(error)) = &done
+            && error.kind() == io::ErrorKind::TimedOut
+        {
+            self.api.app.metrics.stalled.count();
+        }
+        done
     }
 }
 
@@ -169,7 +194,8 @@ impl AsyncRead for Impatient {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.told(read)
     }
 }
 

@@ -33,6 +33,7 @@ struct Open {
     api: Arc<Api>,
     caller: Caller,
     answers: BoxStream<'static, Answer>,
+    is_live: bool,
     closing: watch::Receiver<bool>,
     heartbeat: Interval,
     check: Interval,
@@ -53,7 +54,7 @@ enum State {
 
 /// Why a body ends without its last chunk.
 #[derive(Debug, thiserror::Error)]
-#[error("the server stops")]
+#[error("the stream breaks off")]
 struct Stopped;
 
 /// Takes the places that the operation needs.
@@ -83,6 +84,7 @@ pub(super) fn respond(
         interval
     };
     let open = Open {
+        is_live: operation.kind == OperationType::Subscription,
         answers: api.stream(operation, record),
         closing: api.closing(),
         heartbeat: every(api.limits.heartbeat),
@@ -114,9 +116,11 @@ pub(super) fn respond(
 
 async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {
     loop {
-        let Open { answers, heartbeat, check, closing, api, caller, _places: _ } = &mut *open;
+        let Open { answers, is_live, heartbeat, check, closing, api, caller, _places: _ } = &mut *open;
         let event = tokio::select! {
             answer = answers.next() => match answer {
+                // The next change may be long in coming: whoever connects again is shown the whole state (T52).
+                Some(answer) if answer.away && *is_live => return (Ok(String::new()), State::Cut),
                 Some(answer) => next(&answer),
                 None => return (Ok(String::new()), State::Complete),
             },

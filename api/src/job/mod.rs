@@ -35,6 +35,9 @@ pub struct Job {
     pub run: fn(Call) -> BoxFuture<'static, Result<()>>,
 }
 
+/// For one run of a job in a server: its statements have limits of their own, a silent network has none.
+const LONGEST: Duration = Duration::from_secs(600);
+
 /// Every job.
 pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB];
 
@@ -78,7 +81,7 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
             () = nudged(&mut nudges, job) => {}
             _ = timer.tick() => {}
         }
-        match AssertUnwindSafe(in_turn(&app, job)).catch_unwind().await {
+        match AssertUnwindSafe(app.db.within(LONGEST, in_turn(&app, job))).catch_unwind().await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::error!(job = job.name, error = error.for_log(), "a job failed; it will run again")

@@ -14,8 +14,18 @@ use sea_orm::{
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::time::timeout;
 
+use super::doubt;
+use crate::error::{Error, Result as Outcome};
 use crate::metric::{Counter, Histogram, Names};
+
+/// For a connection to be had; whoever waits longer is told to come again.
+const ACQUIRE: Duration = Duration::from_secs(3);
+/// How often that is tried at the start, while the database may be starting too.
+const FIRST_TRIES: usize = 3;
+/// For a read to end.
+const READ: Duration = Duration::from_secs(10);
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -150,6 +160,32 @@ impl Db {
         }
     }
 
+    /// Waits for work on the database, but no longer than `limit`: a network that swallows everything says nothing.
+    ///
+    /// # Errors
+    /// The work's own, or Unavailable: what it did then is unknown.
+    pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+        // Dropped after the doubt, so that its connection is asked when it comes back.
+        let work = std::pin::pin!(work);
+        timeout(limit, work).await.unwrap_or_else(|_| {
+            self.doubt();
+            Err(Error::Unavailable("the database did not answer in time".to_owned()))
+        })
+    }
+
+    /// The same for a read that nothing else bounds: the events of a subscription have no time of their own.
+    ///
+    /// # Errors
+    /// As [`Self::within`].
+    pub async fn in_time<T>(&self, read: impl Future<Output = Outcome<T>>) -> Outcome<T> {
+        self.within(READ, read).await
+    }
+
+    /// Says that work on the database was given up in its middle: its connection may be one that never answers.
+    pub fn doubt(&self) {
+        doubt::raise();
+    }
+
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
         let asked = Instant::now();
         let begun = self
@@ -212,11 +248,14 @@ async fn sqlite(
         .optimize_on_close(true, None);
     let write = SqlitePoolOptions::new()
         .max_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .after_release(|connection, _| Box::pin(doubt::after_writing(connection)))
         .connect_with(options.clone())
         .await
         .map_err(connect_error)?;
     let read = SqlitePoolOptions::new()
         .max_connections(4)
+        .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
         .connect_with(options.pragma("query_only", "ON"))
         .await
@@ -240,13 +279,29 @@ async fn postgres(
         Durability::Kept => options,
         Durability::ThrownAway => options.options([("synchronous_commit", "off")]),
     };
-    let pool = PgPoolOptions::new()
+    let settings = PgPoolOptions::new()
         .max_connections(pool)
-        .acquire_timeout(Duration::from_secs(10))
+        .acquire_timeout(ACQUIRE)
         .test_before_acquire(false)
-        .connect_with(options)
-        .await
-        .map_err(connect_error)?;
+        .before_acquire(|connection, meta| Box::pin(doubt::before_use(connection, meta)))
+        .after_release(|connection, _| Box::pin(doubt::after_use(connection)));
+    let mut pool = settings.clone().connect_with(options.clone()).await;
+    for _ in 1..FIRST_TRIES {
+        if pool.is_ok() {
+            break;
+        }
+        pool = settings.clone().connect_with(options.clone()).await;
+    }
+    let pool = pool.map_err(connect_error)?;
+    if durability == Durability::Kept {
+        let kept: String =
+            sqlx::query_scalar("SHOW synchronous_commit").fetch_one(&pool).await.map_err(connect_error)?;
+        if kept == "off" {
+            let why =
+                "synchronous_commit is off: what was acknowledged could be lost when the database stops";
+            return Err(DbErr::Custom(why.to_owned()));
+        }
+    }
     let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
     Ok((connection.clone(), connection))
 }

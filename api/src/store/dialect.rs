@@ -2,6 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, Statement};
 
+use super::doubt;
 use crate::error::{Error, Refusal};
 
 /// The driver's own error inside, where there is one.
@@ -14,27 +15,54 @@ fn driver(error: &DbErr) -> Option<&sqlx::Error> {
     }
 }
 
-/// Whether the whole transaction may succeed when tried again: a lost race, a lock not had in time, a connection lost.
-pub fn is_transient(error: &DbErr) -> bool {
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// The whole transaction may succeed when tried again: a lost race, a lock not had in time.
+    Race,
+    /// The same, on another connection: this one is gone.
+    Connection,
+    /// It would fail again at once: no connection to be had, no room, too long a statement.
+    Away,
+    Ours,
+}
+
+fn failure(error: &DbErr) -> Failure {
     if matches!(error, DbErr::ConnectionAcquire(_)) {
-        return true;
+        return Failure::Away;
     }
     match driver(error) {
-        Some(sqlx::Error::Database(inner)) => inner.code().is_some_and(|code| {
-            let code = code.as_ref();
-            // PostgreSQL: serialization, deadlock, lock timeout, shutting down, connection; SQLite: busy and its kinds.
-            matches!(
-                code,
-                "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03" | "53300" | "5" | "261" | "517"
-            ) || code.starts_with("08")
-        }),
-        Some(
-            sqlx::Error::Io(_)
-            | sqlx::Error::PoolTimedOut
-            | sqlx::Error::PoolClosed
-            | sqlx::Error::WorkerCrashed,
-        ) => true,
-        _ => false,
+        Some(sqlx::Error::Database(inner)) => inner.code().map_or(Failure::Ours, |code| by_code(&code)),
+        Some(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => Failure::Away,
+        Some(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => Failure::Connection,
+        _ => Failure::Ours,
+    }
+}
+
+/// PostgreSQL's codes have five characters; SQLite's are numbers whose last byte is the kind.
+fn by_code(code: &str) -> Failure {
+    if code.len() < 5 {
+        return match code.parse::<u32>().map(|code| code & 0xff) {
+            // Busy, locked.
+            Ok(5 | 6) => Failure::Race,
+            // Out of memory, read-only, an error of the disk, full, not to be opened.
+            Ok(7 | 8 | 10 | 13 | 14) => Failure::Away,
+            _ => Failure::Ours,
+        };
+    }
+    match code {
+        // Serialization, deadlock, lock timeout.
+        "40001" | "40P01" | "55P03" => Failure::Race,
+        // Shutting down, crashed, ended for being idle.
+        "57P01" | "57P02" | "57P05" | "25P03" => Failure::Connection,
+        // Statement timeout, starting up, read-only.
+        "57014" | "57P03" | "25006" => Failure::Away,
+        _ => match &code[..2] {
+            "08" => Failure::Connection,
+            // No resources, an error of the system.
+            "53" | "58" => Failure::Away,
+            _ => Failure::Ours,
+        },
     }
 }
 
@@ -82,12 +110,18 @@ fn is_damaged(error: &DbErr) -> bool {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
-        if is_transient(&error) {
-            Self::Unavailable(error.to_string())
-        } else if is_damaged(&error) {
-            Self::Internal(format!("the database's file is damaged, restore a backup: {error}"))
-        } else {
-            Self::Internal(error.to_string())
+        let text = error.to_string();
+        match failure(&error) {
+            Failure::Race => Self::Lost(text),
+            Failure::Connection => {
+                doubt::raise();
+                Self::Lost(text)
+            }
+            Failure::Away => Self::Unavailable(text),
+            Failure::Ours if is_damaged(&error) => {
+                Self::Internal(format!("the database's file is damaged, restore a backup: {text}"))
+            }
+            Failure::Ours => Self::Internal(text),
         }
     }
 }
@@ -95,4 +129,24 @@ impl From<DbErr> for Error {
 /// The refusal that a unique index stands for, where it is the one that refused.
 pub fn on_unique(error: DbErr, name: &str, columns: &str, refusal: Refusal) -> Error {
     if is_unique_violation(&error, name, columns) { refusal.into() } else { error.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Failure, by_code};
+
+    /// T68, T69: what is run again at once, what is told to come again, and what is a fault of ours.
+    #[test]
+    fn failures_are_told_apart() {
+        for (kind, codes) in [
+            (Failure::Race, ["40001", "40P01", "55P03", "5", "517", "6"]),
+            (Failure::Connection, ["57P01", "57P02", "57P05", "25P03", "08006", "08003"]),
+            (Failure::Away, ["57014", "57P03", "53100", "53300", "13", "778"]),
+            (Failure::Ours, ["23505", "42601", "22003", "25P02", "11", "2067"]),
+        ] {
+            for code in codes {
+                assert_eq!(by_code(code), kind, "{code}");
+            }
+        }
+    }
 }

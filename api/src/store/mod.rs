@@ -15,6 +15,7 @@ pub mod comment;
 pub mod course;
 pub mod db;
 pub mod dialect;
+mod doubt;
 pub mod engagement;
 pub mod filter;
 pub mod flat;

@@ -20,9 +20,9 @@ use serde::Serialize;
 use tracing::{Span, debug_span, field};
 use uuid::Uuid;
 
-use super::Db;
 use super::db::Counts;
 use super::write::{self, Write};
+use super::{Db, doubt};
 use crate::bus::{Bus, Topic};
 use crate::error::{Error, Result};
 
@@ -212,7 +212,10 @@ impl<'a> Tx<'a> {
             last.push(Write::insert(rows));
         }
         write::run(&connection, last).await?;
-        connection.commit().await.map_err(|error| Error::Unknown(error.to_string()))?;
+        connection.commit().await.map_err(|error| {
+            doubt::raise();
+            Error::Unknown(error.to_string())
+        })?;
         for kind in movements {
             counts.movements.of(&kind.to_value()).count();
         }

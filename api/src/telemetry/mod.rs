@@ -75,7 +75,8 @@ where
         LogLevel::Info => LevelFilter::INFO,
         LogLevel::Debug => LevelFilter::DEBUG,
     };
-    let lines = tracing_subscriber::fmt::layer().with_writer(OneLine(writer));
+    // Told where it cannot be told, a line that was not written would take the operation with it (T69: a full disk).
+    let lines = tracing_subscriber::fmt::layer().with_writer(OneLine(writer)).log_internal_errors(false);
     let lines =
         if is_json { lines.json().with_current_span(false).boxed() } else { lines.with_ansi(false).boxed() };
     lines.with_filter(ours(level).with_default(level.min(LevelFilter::WARN)))

@@ -125,7 +125,7 @@ async fn send(call: &Call, row: mail::Model) -> Result<bool> {
     let outcome = match message(call, &row, &permit).await {
         Ok(None) => Ok(false),
         Ok(Some(message)) => call.app.mailer.send(&message).await.map(|()| true),
-        Err(error @ Error::Unavailable(_)) => return Err(error),
+        Err(error @ (Error::Unavailable(_) | Error::Lost(_))) => return Err(error),
         Err(error) => Err(error.to_string()),
     };
     let tx = call.begin().await?;

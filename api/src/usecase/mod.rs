@@ -37,13 +37,17 @@ pub mod view_as;
 pub mod watch;
 pub mod way_in;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::app::Call;
 use crate::error::Result;
 
-/// Runs a whole transaction, and again, at most five times in all, where it lost a race or the database went away
-/// before the commit. A commit that failed is never repeated: only the idempotency key can tell what became of it.
+/// After so long nobody is kept waiting for another attempt: one may itself wait for a lock, and all together must end
+/// within an operation's time.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Runs a whole transaction, and again, at most five times in all, where it lost a race or its connection before the
+/// commit. A commit that failed is never repeated: only the idempotency key can tell what became of it.
 ///
 /// # Errors
 /// The last one.
@@ -52,10 +56,10 @@ where
     C: Clone,
     F: Future<Output = Result<T>>,
 {
-    let mut pause = 5;
+    let (mut pause, begin) = (5, Instant::now());
     for _ in 0..4 {
         match operation(call.clone(), command.clone()).await {
-            Err(error) if error.is_transient() => {
+            Err(error) if error.is_transient() && begin.elapsed() < PATIENCE => {
                 let [jitter] = crate::auth::token::random::<1>();
                 tokio::time::sleep(Duration::from_millis(pause + u64::from(jitter) % pause)).await;
                 pause *= 3;

@@ -125,7 +125,7 @@ async fn next<K, T>(
             continue;
         }
         let now = Call::new(Arc::clone(&call.app), actor, call.request_id.clone());
-        if let Some(value) = (watched.read)(now, key).await? {
+        if let Some(value) = call.app.db.in_time((watched.read)(now, key)).await? {
             return Ok(value);
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use async_graphql_parser::types::OperationType;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{BoxStream, FuturesUnordered, SplitSink, SplitStream};
@@ -42,6 +43,7 @@ struct Running {
     caller: Caller,
     span: Span,
     answered: bool,
+    is_live: bool,
 }
 
 /// What an operation came to.
@@ -203,8 +205,17 @@ impl Socket {
                 let _entered = span.enter();
                 match self.prepare(&caller, params, &mut record) {
                     Ok(operation) => {
-                        let answers = self.api.stream(operation, record);
-                        self.register(id, caller, answers, span.clone());
+                        let is_live = operation.kind == OperationType::Subscription;
+                        let abort = AbortHandle::new_pair().0;
+                        let running = Running {
+                            number: 0,
+                            abort,
+                            caller,
+                            span: span.clone(),
+                            answered: false,
+                            is_live,
+                        };
+                        self.register(id, running, self.api.stream(operation, record));
                     }
                     Err(refusal) => {
                         record.close(&self.api, refusal.code, None);
@@ -247,11 +258,10 @@ impl Socket {
         self.api.prepare(params, caller, record)
     }
 
-    fn register(&mut self, id: String, caller: Caller, answers: Answers, span: Span) {
+    fn register(&mut self, id: String, running: Running, answers: Answers) {
         self.count += 1;
         let tag = Tag { id: id.clone(), number: self.count };
-        let (abort, _) = AbortHandle::new_pair();
-        self.running.insert(id, Running { number: tag.number, abort, caller, span, answered: false });
+        self.running.insert(id, Running { number: tag.number, ..running });
         self.wait_for(tag, answers);
     }
 
@@ -282,6 +292,10 @@ impl Socket {
             self.outbox.push_back(Out { message: message::complete(&tag.id), tag: Some(tag), rest: None });
             return Ok(());
         };
+        // The next change may be long in coming: whoever connects again is shown the whole state (T52).
+        if answer.away && running.is_live {
+            return Err(Close::TRY_AGAIN.into());
+        }
         if answer.refused.is_some() && !running.answered {
             self.running.remove(&tag.id);
             self.push(message::error(&tag.id, &answer));

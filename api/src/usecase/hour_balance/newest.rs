@@ -29,7 +29,8 @@ pub(super) async fn newest(
     let read = move |clients| {
         let app = Arc::clone(&source);
         async move {
-            read_and_put(&app, clients)
+            app.db
+                .in_time(read_and_put(&app, clients))
                 .await
                 .inspect_err(|error| {
                     tracing::warn!(error = error.for_log(), "live balances could not be read")

@@ -87,7 +87,7 @@ impl Held {
         };
         let task = store::task::lock(tx, id).await?.ok_or(Error::NotFound)?;
         if task.plan_id != seen.plan_id {
-            return Err(Error::Unavailable("a task was planned by someone else meanwhile".to_owned()));
+            return Err(Error::Lost("a task was planned by someone else meanwhile".to_owned()));
         }
         Ok(Self { task, plan })
     }
