@@ -63,7 +63,7 @@ pub struct World {
 impl World {
     /// Seeds the database, and starts a server on it that may reach it another way.
     pub async fn start(place: Place, database: &str, through: &str, size: Size, figures: Figures) -> Self {
-        let app = TestApp::beside(database, &place.file("keys")).await;
+        let app = TestApp::at(database, &place.file("keys")).await;
         app.app.migrate().await.expect("the tables are made");
         let starts_on = (app.now() - chrono::Duration::days(20)).date_naive();
         let admin = app.staff(Role::Administrator).await.token.expect("a token");

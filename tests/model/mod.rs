@@ -9,6 +9,7 @@
 //! What no use-case does yet is not in it: overage carried by TRANSFER or written off by ADJUSTMENT as somebody decides,
 //! fair expiry, extensions, pauses, implementations.
 
+mod book;
 mod operation;
 mod reference;
 mod world;
@@ -122,10 +123,9 @@ async fn live(database: TestDatabase, life: Life) -> Result<Outcome, Failure> {
         }
         if is_thorough || number % 200 == 0 || number == count {
             for at in 0..reference.engagements.len() {
-                for fault in [world.misread(at, &reference).await, world.miswritten(at, &reference).await] {
-                    if let Some(fault) = fault {
-                        return Err(fails(fault));
-                    }
+                let faults = [world.misread(at, &reference).await, world.miswritten(at, &reference).await];
+                if let Some(fault) = faults.into_iter().flatten().next() {
+                    return Err(fails(fault));
                 }
             }
         }

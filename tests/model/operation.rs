@@ -6,7 +6,8 @@ use chrono::{Days, NaiveDate};
 use domain::engagement::OveragePolicy;
 use hourbank::seed::random::Random;
 
-use super::reference::{Engagement, Reference};
+use super::book::Engagement;
+use super::reference::Reference;
 
 /// Months of the four tariffs of support, in minutes.
 pub const TARIFFS: [i32; 4] = [1200, 2400, 4800, 7200];

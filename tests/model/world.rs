@@ -28,8 +28,9 @@ use hourbank::usecase::{hour_balance, overage, payment, period, top_up, verify};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+use super::book::{Engagement, Period};
 use super::operation::{Kind, Operation, PEOPLE};
-use super::reference::{Engagement, Period, Reference};
+use super::reference::Reference;
 use crate::support::app::{TestApp, config};
 use crate::support::database::TestDatabase;
 use crate::support::ready::{development_plan, way_in};

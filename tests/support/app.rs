@@ -49,7 +49,7 @@ impl TestApp {
     }
 
     /// An application on a database that is there already, at the present moment: for what other processes serve.
-    pub async fn beside(url: &str, keys: &Path) -> Self {
+    pub async fn at(url: &str, keys: &Path) -> Self {
         let database = Arc::new(TestDatabase::at(url).await);
         let db = Db::open(url, 2).await.expect("the database opens");
         let keys = Keys::load(&config(&format!("sqlite://{}", keys.display()))).expect("keys are made");

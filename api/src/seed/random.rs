@@ -11,13 +11,13 @@ impl Random {
     /// One of many independent rows of one seed.
     pub fn new(seed: u64, row: u64) -> Self {
         let mut start = Self(seed);
-        let mut random = Self(start.next() ^ row.wrapping_mul(0xd134_2543_de82_ef95));
-        random.next();
+        let mut random = Self(start.number() ^ row.wrapping_mul(0xd134_2543_de82_ef95));
+        random.number();
         random
     }
 
     /// Any number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -27,7 +27,7 @@ impl Random {
 
     /// A number below `most`; 0 where that is 0.
     pub fn below(&mut self, most: usize) -> usize {
-        ((u128::from(self.next()) * most as u128) >> 64) as usize
+        ((u128::from(self.number()) * most as u128) >> 64) as usize
     }
 
     /// A number from `least` to `most`, both included.
@@ -48,8 +48,8 @@ impl Random {
     /// The identifier of something made at that moment: it sorts by time, as those that are made in earnest.
     pub fn id<T: From<Uuid>>(&mut self, at: DateTime<Utc>) -> T {
         let mut bytes = [0; 10];
-        bytes[..8].copy_from_slice(&self.next().to_be_bytes());
-        bytes[8..].copy_from_slice(&self.next().to_be_bytes()[..2]);
+        bytes[..8].copy_from_slice(&self.number().to_be_bytes());
+        bytes[8..].copy_from_slice(&self.number().to_be_bytes()[..2]);
         Builder::from_unix_timestamp_millis(at.timestamp_millis().unsigned_abs(), &bytes).into_uuid().into()
     }
 }
