@@ -145,6 +145,17 @@ async fn t20_foreign_origins_get_no_permission() {
         ("null", false),
         ("https://evil.com", false),
         ("https://app.example.com.evil.com", false),
+        ("https://evil.app.example.com", false),
+        ("https://evilapp.example.com", false),
+        ("https://app.example.com:444", false),
+        ("http://app.example.com", false),
+        ("https://app.example.com, https://evil.com", false),
+        ("https://app.example.com/", false),
+        ("https://user@app.example.com", false),
+        ("https://app.example.com%60.evil.com", false),
+        ("https://app_example.com", false),
+        ("file://", false),
+        ("chrome-extension://app.example.com", false),
     ] {
         let headers = [JSON, ("origin", origin), ("access-control-request-method", "POST")];
         for method in ["OPTIONS", "POST"] {

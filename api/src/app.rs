@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::mail::Mailer;
+use crate::metric::Metrics;
 use crate::store::tx::Origin;
 use crate::store::{Db, Tx};
 
@@ -36,6 +37,8 @@ pub struct App {
     pub sessions: Sessions,
     pub passwords: Passwords,
     pub mailer: Mailer,
+    /// What the process counts, but for the database's own.
+    pub metrics: Metrics,
     /// The newest balances of the clients that somebody watches.
     pub balances: Latest<ClientId, Vec<Balance>>,
     /// How they are read: once for all who want them at the same moment; `None` stands for every client.
@@ -122,7 +125,8 @@ impl App {
         let keys = keys.into();
         Arc::new(Self {
             sessions: Sessions::new(db.clone(), bus.clone(), clock.clone(), Arc::clone(&keys)),
-            passwords: Passwords::default(),
+            passwords: Passwords::new(config.limits.password_threads, config.limits.password_queue),
+            metrics: Metrics::new(clock.now()),
             balances: Latest::default(),
             balance_readings: Together::new(READ_TOGETHER),
             config,

@@ -31,6 +31,12 @@ impl Clock {
         }
     }
 
+    /// Nanoseconds since 1970 by the machine's clock, for traces, which tell how things followed each other.
+    #[allow(clippy::disallowed_methods, reason = "this is the clock")]
+    pub fn unix_nanos() -> u64 {
+        Utc::now().timestamp_nanos_opt().and_then(|nanos| u64::try_from(nanos).ok()).unwrap_or_default()
+    }
+
     /// Moves a virtual clock on; the machine's own cannot be moved.
     pub fn advance(&self, by: Duration) {
         if let Self::Virtual(millis) = self {

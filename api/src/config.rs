@@ -1,11 +1,15 @@
 //! Settings: flags over `HOURBANK_*` variables over defaults. Secrets come from files, never from flags.
 
+mod limit;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use chrono_tz::Tz;
-use clap::Args;
+use clap::{Args, ValueEnum};
+
+pub use limit::{Limits, Rate};
 
 /// Everything that can be set, with its default.
 #[derive(Debug, Clone, Args)]
@@ -72,21 +76,36 @@ pub struct Config {
     #[arg(long, env = "HOURBANK_POOL", default_value_t = 16, global = true)]
     pub pool: u32,
 
-    /// Connections from clients at the most.
-    #[arg(long, env = "HOURBANK_CONNECTIONS", default_value_t = 20_000, global = true)]
-    pub connections: usize,
+    /// How much is said on the standard error: error, warn, info (a line for each request) or debug. None of them says
+    /// secrets or what people wrote.
+    #[arg(long, env = "HOURBANK_LOG", value_enum, default_value_t = LogLevel::Info, global = true)]
+    pub log: LogLevel,
 
-    /// Operations in flight at the most; beyond it the answer is 503 with Retry-After.
-    #[arg(long, env = "HOURBANK_IN_FLIGHT", default_value_t = 512, global = true)]
-    pub in_flight: usize,
+    /// How it is said: as lines for people or as JSON for machines; by itself as lines on a terminal only.
+    #[arg(long, env = "HOURBANK_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto, global = true)]
+    pub log_format: LogFormat,
 
-    /// Sockets and event streams of one user or key at the most.
-    #[arg(long, env = "HOURBANK_SOCKETS_PER_PRINCIPAL", default_value_t = 100, global = true)]
-    pub sockets_per_principal: usize,
+    /// Networks (CIDR) that `/metrics` answers, separated by commas. What came through a proxy counts by its client.
+    #[arg(
+        long,
+        env = "HOURBANK_METRICS",
+        value_delimiter = ',',
+        default_value = "127.0.0.0/8,::1",
+        global = true
+    )]
+    pub metrics: Vec<Network>,
 
-    /// Sockets and event streams from one address at the most.
-    #[arg(long, env = "HOURBANK_SOCKETS_PER_ADDRESS", default_value_t = 1_000, global = true)]
-    pub sockets_per_address: usize,
+    /// Collector of OpenTelemetry traces, `http://HOST:PORT`: spans are sent to its `/v1/traces` as JSON. Off where absent.
+    #[arg(long, env = "HOURBANK_TRACES", global = true)]
+    pub traces: Option<Collector>,
+
+    /// Of how many requests in a hundred a trace is kept, where the caller does not say by `traceparent`.
+    #[arg(long, env = "HOURBANK_TRACES_PERCENT", default_value_t = 100, global = true,
+        value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub traces_percent: u8,
+
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 impl Config {
@@ -97,6 +116,46 @@ impl Config {
             None => format!("http://{}", self.listen),
         }
     }
+}
+
+/// Where traces go: `http://HOST:PORT`. What lies between is the operator's own network; a collector beside the server
+/// is the usual case and speaks TLS onwards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collector {
+    /// `HOST:PORT`.
+    pub authority: String,
+}
+
+impl FromStr for Collector {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let authority =
+            text.strip_prefix("http://").map(|rest| rest.trim_end_matches('/')).unwrap_or_default();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]_".contains(c);
+        let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+        if port.is_none() || !authority.chars().all(is_plain) {
+            return Err(format!("`{text}` is not of the form http://HOST:PORT"));
+        }
+        Ok(Self { authority: authority.to_owned() })
+    }
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+/// How it is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Auto,
+    Text,
+    Json,
 }
 
 /// A network in CIDR notation; an address alone is a network of one.

@@ -71,10 +71,60 @@ impl Error {
         Self::Refused(vec![Refusal::new(code, message).at(field)])
     }
 
+    /// What the log may say: no text that a caller gave, and nothing quoted, since faults quote values (T24).
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::Refused(refusals) => {
+                let codes: Vec<String> =
+                    refusals.iter().map(|refusal| format!("{:?}", refusal.code)).collect();
+                format!("refused: {}", codes.join(", "))
+            }
+            Self::BadInput(_) => "bad input".to_owned(),
+            other => unquoted(&other.to_string()),
+        }
+    }
+
     /// Whether the same transaction may succeed when run again from its beginning.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Lost(_))
     }
+}
+
+/// A fault's words without what it quotes, on one line and cut. Quoted names of the program's own kind, such as a
+/// constraint's, stay: small letters, dots, and an underscore at the least.
+pub fn unquoted(text: &str) -> String {
+    let mut said = String::new();
+    let mut rest = text;
+    while let Some(at) = quote(rest) {
+        let open = rest[at..].chars().next().unwrap_or('"');
+        let close = match open {
+            '(' => ')',
+            '«' => '»',
+            same => same,
+        };
+        said.push_str(&rest[..at]);
+        let inside = &rest[at + open.len_utf8()..];
+        let (quoted, after) = inside.split_once(close).unwrap_or((inside, ""));
+        said.push_str(if is_a_name(quoted) { quoted } else { "…" });
+        rest = after;
+    }
+    said.push_str(rest);
+    said.chars().map(|c| if c.is_control() { ' ' } else { c }).take(300).collect()
+}
+
+/// Where a quote opens; an apostrophe within a word is none.
+fn quote(text: &str) -> Option<usize> {
+    let mut before = ' ';
+    text.char_indices().find_map(|(at, c)| {
+        let opens = matches!(c, '"' | '`' | '(' | '«') || (c == '\'' && !before.is_alphanumeric());
+        before = c;
+        opens.then_some(at)
+    })
+}
+
+fn is_a_name(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c == '_' || c == '.';
+    text.len() < 64 && text.contains('_') && text.chars().all(is_plain)
 }
 
 impl From<Denied> for Error {
@@ -114,5 +164,28 @@ impl Refusals {
     /// Ends in an error where anything was refused.
     pub fn check(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Refused(self.0)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T24, T67: what a database or a reader quotes is left out, and nothing forges a line.
+    #[test]
+    fn faults_are_told_without_values() {
+        for (fault, told) in [
+            ("invalid input syntax for type uuid: \"Secret-1\"", "invalid input syntax for type uuid: …"),
+            ("violates unique constraint \"user_email_key\"", "violates unique constraint user_email_key"),
+            ("Key (email)=(anna@example.org) already exists", "Key …=… already exists"),
+            ("invalid type: string `a\"b`, expected", "invalid type: string …, expected"),
+            ("never closed \"anna@example.org", "never closed …"),
+            ("one\nERROR two", "one ERROR two"),
+            ("it doesn't open: 'anna'", "it doesn't open: …"),
+        ] {
+            assert_eq!(unquoted(fault), told);
+        }
+        let refused = Error::refused_at("name", ErrorCode::Invalid, "Anna is no name");
+        assert_eq!(refused.for_log(), "refused: Invalid");
     }
 }

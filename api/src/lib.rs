@@ -13,6 +13,7 @@ pub mod app;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod metric;
 pub mod telemetry;
 
 pub mod auth;

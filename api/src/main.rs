@@ -142,10 +142,24 @@ struct UserAdd {
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Bytes of a worker's stack, of which only what is used is taken: resolvers lie within each other as deep as a document
+/// does, and a stack that ends takes the process with it (T1).
+const STACK: usize = 8 * 1024 * 1024;
+
+fn main() -> ExitCode {
     let Cli { config, command } = Cli::parse();
-    telemetry::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run(config, command)),
+        Err(error) => {
+            eprintln!("hourbank: no threads: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(config: Config, command: Command) -> ExitCode {
+    let telemetry = telemetry::start(&config);
     let done = match command {
         Command::Serve => serve(config).await,
         Command::Demo { tokens, still } => demo::run(config, tokens.as_deref(), still).await,
@@ -160,6 +174,7 @@ async fn main() -> ExitCode {
         Command::Job { name } => run_job(config, &name).await,
         Command::User(command) => user(config, command).await,
     };
+    telemetry.end().await;
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

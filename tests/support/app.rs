@@ -9,11 +9,12 @@ use hourbank::app::{App, Call};
 use hourbank::auth::Keys;
 use hourbank::bus::{Bus, Topic};
 use hourbank::clock::Clock;
-use hourbank::config::Config;
+use hourbank::config::{Config, Limits, LogFormat, LogLevel};
 use hourbank::graphql::{Schema, schema};
 use hourbank::mail::Mailer;
 use hourbank::store::Db;
 
+use super::collector::told;
 use super::database::{TestDatabase, fresh};
 
 /// An application of one test.
@@ -36,8 +37,7 @@ impl TestApp {
 
     /// The same on a database that is there already.
     pub async fn on(database: TestDatabase, configure: impl FnOnce(&mut Config)) -> Self {
-        // What an answer hides is for whoever reads a failed test.
-        let _ = tracing_subscriber::fmt().with_test_writer().with_env_filter("hourbank=warn").try_init();
+        told();
         let database = Arc::new(database);
         let db = Db::open(&database.url, 4).await.expect("a database just made opens");
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());
@@ -99,9 +99,11 @@ pub fn config(url: &str) -> Config {
         sealing_key_file: None,
         stop_delay: 0,
         pool: 4,
-        connections: 100,
-        in_flight: 64,
-        sockets_per_principal: 100,
-        sockets_per_address: 100,
+        log: LogLevel::Warn,
+        log_format: LogFormat::Text,
+        metrics: vec!["127.0.0.0/8".parse().expect("a network")],
+        traces: None,
+        traces_percent: 100,
+        limits: Limits::default(),
     }
 }

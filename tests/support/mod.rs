@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod app;
 pub mod build;
+pub mod collector;
 pub mod database;
 pub mod http;
 pub mod instance;

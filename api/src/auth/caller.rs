@@ -116,7 +116,9 @@ impl Callers {
                     .db
                     .within(TOLD, source.read(&principals))
                     .await
-                    .inspect_err(|error| tracing::error!(%error, "callers' rights could not be read"))
+                    .inspect_err(|error| {
+                        tracing::error!(error = error.for_log(), "callers' rights could not be read")
+                    })
                     .ok()
             }
         };

@@ -5,14 +5,13 @@
 //! unknown costs as much as someone known (T31): their password is held against a hash of nobody's.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use domain::text::fold;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::token;
 use crate::error::{Error, Result};
@@ -25,8 +24,6 @@ pub const LONGEST: usize = 256;
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
-/// How many may wait for each one that is served.
-const WAITING_PER_CORE: usize = 32;
 
 /// Words and rows of keys that guessing begins with, one a line, folded.
 const COMMON: &str = include_str!("common_password.txt");
@@ -35,11 +32,15 @@ const COMMON: &str = include_str!("common_password.txt");
 #[derive(Debug)]
 pub struct Passwords {
     cores: Arc<Semaphore>,
-    inside: Arc<AtomicUsize>,
-    most_inside: usize,
+    /// Of those who are served and those who wait.
+    places: Arc<Semaphore>,
     /// A hash that no password has.
     nobody: String,
 }
+
+/// A place among those whose passwords are checked or wait for it.
+#[derive(Debug)]
+pub struct Turn(#[allow(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
 /// Why a password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -54,22 +55,25 @@ pub enum Weak {
     Own,
 }
 
-impl Default for Passwords {
-    /// As many at once as the machine has cores.
-    fn default() -> Self {
-        Self::new(std::thread::available_parallelism().map_or(1, usize::from))
-    }
-}
-
 impl Passwords {
-    /// At most `cores` at once.
-    pub fn new(cores: usize) -> Self {
+    /// So many at once, or all of the machine's cores but one, and so many more who wait.
+    pub fn new(threads: Option<usize>, waiting: usize) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let cores = threads.unwrap_or(cores - 1).max(1);
         Self {
             cores: Arc::new(Semaphore::new(cores)),
-            inside: Arc::default(),
-            most_inside: cores * (1 + WAITING_PER_CORE),
+            places: Arc::new(Semaphore::new(cores.saturating_add(waiting).min(Semaphore::MAX_PERMITS))),
             nobody: encode(&token::random::<16>(), &token::random::<32>()),
         }
+    }
+
+    /// A place in the queue. Whoever counts tries takes it before counting: being turned away is no try.
+    ///
+    /// # Errors
+    /// Unavailable where too many wait already.
+    pub fn turn(&self) -> Result<Turn> {
+        let full = |_| Error::Unavailable("too many sign-ins at once".to_owned());
+        Arc::clone(&self.places).try_acquire_owned().map(Turn).map_err(full)
     }
 
     /// The hash to keep of a password.
@@ -77,7 +81,7 @@ impl Passwords {
     /// # Errors
     /// Unavailable where too many wait already.
     pub async fn hash(&self, password: String) -> Result<String> {
-        self.work(move || {
+        self.work(self.turn()?, move || {
             let salt = token::random::<16>();
             Some(encode(&salt, &derive(&password, &salt)?))
         })
@@ -88,12 +92,12 @@ impl Passwords {
     /// Whether the password is the one of the hash; without a hash it is not, after the same work (T31).
     ///
     /// # Errors
-    /// Unavailable where too many wait already.
-    pub async fn verify(&self, password: String, hash: Option<&str>) -> Result<bool> {
+    /// A fault of the machine's.
+    pub async fn verify(&self, turn: Turn, password: String, hash: Option<&str>) -> Result<bool> {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.nobody).to_owned();
         let same = self
-            .work(move || {
+            .work(turn, move || {
                 let (salt, expected) = decode(&hash)?;
                 Some(verify_slices_are_equal(&derive(&password, &salt)?, &expected).is_ok())
             })
@@ -101,40 +105,22 @@ impl Passwords {
         Ok(known && same == Some(true))
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let place = Place::take(&self.inside);
-        if place.number > self.most_inside {
-            return Err(Error::Unavailable("too many sign-ins at once".to_owned()));
-        }
+    async fn work<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
         let core = Arc::clone(&self.cores)
             .acquire_owned()
             .await
             .map_err(|_| Error::Internal("the semaphore is never closed".to_owned()))?;
         // A caller who goes away leaves the thread at work: place and core are free when the work is done.
         tokio::task::spawn_blocking(move || {
-            let _held = (place, core);
+            let _held = (turn, core);
             work()
         })
         .await
         .map_err(|error| Error::Internal(error.to_string()))
-    }
-}
-
-/// One of those waiting or served; given back when dropped.
-struct Place {
-    inside: Arc<AtomicUsize>,
-    number: usize,
-}
-
-impl Place {
-    fn take(inside: &Arc<AtomicUsize>) -> Self {
-        Self { inside: Arc::clone(inside), number: inside.fetch_add(1, Ordering::SeqCst) + 1 }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.inside.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -224,29 +210,44 @@ mod tests {
     /// T31, T35: a hash fits its password alone, and two hashes of one password differ.
     #[tokio::test]
     async fn a_hash_fits_its_password_alone() {
-        let passwords = Passwords::new(2);
+        let passwords = Passwords::new(Some(2), 8);
         let hash = passwords.hash("correct horse battery".to_owned()).await.unwrap();
         assert_ne!(hash, passwords.hash("correct horse battery".to_owned()).await.unwrap());
-        assert!(passwords.verify("correct horse battery".to_owned(), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("correct horse batterz".to_owned(), Some(&hash)).await.unwrap());
-        assert!(!passwords.verify("correct horse battery".to_owned(), None).await.unwrap());
+        assert!(
+            passwords
+                .verify(passwords.turn().unwrap(), "correct horse battery".to_owned(), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(passwords.turn().unwrap(), "correct horse batterz".to_owned(), Some(&hash))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !passwords
+                .verify(passwords.turn().unwrap(), "correct horse battery".to_owned(), None)
+                .await
+                .unwrap()
+        );
     }
 
     /// T33: beyond the queue the answer comes at once, and the queue is free again afterwards.
     #[tokio::test]
     async fn too_many_at_once_are_turned_away() {
-        let passwords = Arc::new(Passwords::new(1));
+        let passwords = Arc::new(Passwords::new(Some(1), 32));
         let many: Vec<_> = (0..100)
             .map(|_| {
                 let passwords = Arc::clone(&passwords);
-                tokio::spawn(async move { passwords.verify("x".to_owned(), None).await })
+                tokio::spawn(async move { passwords.verify(passwords.turn()?, "x".to_owned(), None).await })
             })
             .collect();
         let mut turned_away = 0;
         for one in many {
             turned_away += usize::from(one.await.unwrap().is_err());
         }
-        assert_eq!(turned_away, 100 - (1 + WAITING_PER_CORE));
-        assert!(passwords.verify("x".to_owned(), None).await.is_ok());
+        assert_eq!(turned_away, 100 - (1 + 32));
+        assert!(passwords.turn().is_ok());
     }
 }

@@ -111,7 +111,10 @@ impl Sessions {
         if seen.use_noted_at.is_none_or(|noted| noted.elapsed() > KEY_USE_NOTED) {
             self.callers.note_use(principal);
             if let Err(error) = store::actor::key_used(self.db.writing(), id, self.clock.now()).await {
-                tracing::warn!(%error, "the use of an API key could not be noted");
+                tracing::warn!(
+                    error = crate::error::Error::from(error).for_log(),
+                    "the use of an API key could not be noted"
+                );
             }
         }
         Ok(Session {

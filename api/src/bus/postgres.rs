@@ -68,7 +68,7 @@ async fn listen(
         tokio::select! {
             heard = attempt => {
                 let Err(error) = heard;
-                tracing::warn!(%error, "changes made by other processes are not heard; listening again");
+                tracing::warn!(error = crate::error::unquoted(&error.to_string()), "changes made by other processes are not heard; listening again");
             }
             _ = ended.wait_for(|ended| *ended) => return,
         }
@@ -131,7 +131,10 @@ async fn send(bus: Bus, options: PgConnectOptions, mut ended: watch::Receiver<bo
         match sent.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
             Ok(()) => pause = PAUSE.0,
             Err(error) => {
-                tracing::warn!(%error, "other processes are not told of changes; trying again");
+                tracing::warn!(
+                    error = crate::error::unquoted(&error.to_string()),
+                    "other processes are not told of changes; trying again"
+                );
                 // Half a message may have left.
                 connection = None;
                 outward.put(&[Topic::Everything]);

@@ -32,7 +32,7 @@ pub async fn work(app: Arc<App>, cast: Arc<Cast>) {
             if chance.below(3) == 0 { running.first() } else { running.get(chance.below(running.len())) };
         let Some(work) = work else { return };
         if let Err(error) = step(&app, &cast, work, &mut chance).await {
-            tracing::debug!(%error, client = work.client.story.name, "a step of the simulated day was refused");
+            tracing::debug!(error = error.for_log(), "a step of the simulated day was refused");
         }
     }
 }

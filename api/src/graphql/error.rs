@@ -117,19 +117,19 @@ pub fn top_level(error: Error) -> async_graphql::Error {
             (BAD_USER_INPUT, refusals.first().map_or_else(String::new, |refusal| refusal.message.clone()))
         }
         Error::BadInput(text) => (BAD_USER_INPUT, text.clone()),
-        Error::Unavailable(cause) | Error::Lost(cause) => {
-            tracing::warn!(error = %cause, "the database is away or busy");
+        Error::Unavailable(_) | Error::Lost(_) => {
+            tracing::warn!(error = error.for_log(), "the database is away or busy");
             (UNAVAILABLE, "Try again in a moment.".to_owned())
         }
-        Error::Unknown(cause) => {
-            tracing::error!(error = %cause, "the outcome of a commit is unknown");
+        Error::Unknown(_) => {
+            tracing::error!(error = error.for_log(), "the outcome of a commit is unknown");
             (
                 UNAVAILABLE,
                 "It may or may not have been done: try again with the same idempotency key.".to_owned(),
             )
         }
-        Error::Internal(cause) => {
-            tracing::error!(error = %cause, "a fault");
+        Error::Internal(_) => {
+            tracing::error!(error = error.for_log(), "a fault");
             (INTERNAL, "Something went wrong on our side.".to_owned())
         }
     };

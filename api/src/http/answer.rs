@@ -12,6 +12,7 @@ use async_graphql::{PathSegment, Pos, Response, ServerError, Value};
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use crate::error::unquoted;
 use crate::graphql::cost::Charge;
 use crate::graphql::error as code;
 
@@ -30,6 +31,8 @@ pub struct Answer {
     pub errors: String,
     /// The caller lost the right to what was executed as a whole.
     pub lost: bool,
+    /// The codes of all errors, joined by commas.
+    pub codes: String,
     /// Some of it could not be had now: the database was away.
     pub away: bool,
     /// When to come again, in milliseconds, if the first error says so.
@@ -61,8 +64,8 @@ impl Answer {
     #[must_use]
     pub fn new(response: Response, request_id: &str, charge: Option<Charge>) -> Self {
         let Response { data, errors, mut extensions, .. } = response;
-        let before =
-            data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty());
+        let before = is_undone(&data, &errors)
+            || data == Value::Null && !errors.is_empty() && errors.iter().all(|error| error.path.is_empty());
         let errors = shape(errors, request_id, before);
         let code_of = |error: &OneError| match error.extensions.get("code") {
             Some(Value::String(code)) => code.clone(),
@@ -91,6 +94,7 @@ impl Answer {
             refused: if before { first.map(code_of) } else { None },
             errors: if before { text(serde_json::to_string(&errors)) } else { String::new() },
             lost,
+            codes: errors.iter().map(code_of).collect::<Vec<_>>().join(","),
             away,
             retry_after_ms,
         }
@@ -109,7 +113,7 @@ fn shape(errors: Vec<ServerError>, request_id: &str, before: bool) -> Vec<OneErr
         }
         let internal = extensions.get("code") == Some(&Value::from(code::INTERNAL));
         if internal {
-            tracing::error!(request_id, message = error.message, path = ?error.path, "an operation failed");
+            tracing::error!(message = unquoted(&error.message), path = path(&error), "an operation failed");
             extensions.retain(|name, _| name == "code");
         }
         if extensions.get("code") == Some(&Value::from(code::FORBIDDEN)) {
@@ -133,6 +137,27 @@ fn shape(errors: Vec<ServerError>, request_id: &str, before: bool) -> Vec<OneErr
         }
     }
     shaped
+}
+
+/// Whether nothing at all was done because it cannot be done now: then the request as a whole is told so, and whoever
+/// stands in front of us sees it by the status.
+fn is_undone(data: &Value, errors: &[ServerError]) -> bool {
+    let Value::Object(fields) = data else { return false };
+    let unavailable = Value::from(code::UNAVAILABLE);
+    let is_so = |error: &ServerError| {
+        error.path.len() == 1
+            && error.extensions.as_ref().and_then(|extensions| extensions.get("code")) == Some(&unavailable)
+    };
+    !errors.is_empty() && errors.iter().all(is_so) && fields.values().all(|field| *field == Value::Null)
+}
+
+/// Where an error lies, for the log: names that hold letters, digits and underscores alone.
+fn path(error: &ServerError) -> String {
+    let parts = error.path.iter().map(|segment| match segment {
+        PathSegment::Field(name) => name.chars().take(40).collect(),
+        PathSegment::Index(index) => index.to_string(),
+    });
+    parts.take(10).collect::<Vec<_>>().join(".")
 }
 
 /// The code of an error that has none.

@@ -7,7 +7,6 @@
 //! [`Refusal::status`].
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use async_graphql::Variables;
 use async_graphql_parser::types::OperationType;
@@ -19,9 +18,11 @@ use serde::Deserialize;
 use tokio::time::timeout;
 
 use super::address::{self, Peer};
+use super::answer::Answer;
 use super::limits::BODY_BYTES;
 use super::negotiate::{self, Media};
-use super::operation::{Caller, Params};
+use super::operation::{Caller, Operation, Params};
+use super::record::Record;
 use super::refusal::Refusal;
 use super::{Api, RequestId, guard, refuse, reply, sse};
 use crate::auth::SessionError;
@@ -37,7 +38,7 @@ pub(super) async fn serve(
     Extension(Peer(peer)): Extension<Peer>,
     request: Request,
 ) -> Response {
-    let begin = Instant::now();
+    let mut record = Record::new();
     let (mut parts, body) = request.into_parts();
     let address = address::client(peer.ip(), &parts.headers, &api.app.config.proxies);
     let (media, refused) = match negotiate::accepted(&parts.headers) {
@@ -49,26 +50,51 @@ pub(super) async fn serve(
     };
     let answered = match refused {
         Some(refused) => Err(refused),
-        None => answer(&api, &id, address, media, &mut parts, body).await,
+        None => answer(&api, &id, address, media, &mut parts, body, &mut record).await,
     };
-    let response = answered.unwrap_or_else(|(refusal, status)| {
-        tracing::debug!(request_id = &*id, code = refusal.code, "a request was refused");
-        let mut response = refuse(refusal, &id, media, status);
-        match status {
-            Some(StatusCode::METHOD_NOT_ALLOWED) => {
-                let allowed = if parts.method == Method::GET { "POST" } else { "GET, POST" };
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
-            }
-            // The rest of the body is not read, so the connection cannot be used again.
-            Some(StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) => {
-                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            _ => {}
+    match answered {
+        Ok(Answered::Whole(answer, status)) => {
+            record.close(&api, &answer.codes, Some(status.as_u16()));
+            reply(answer, media, status)
         }
-        response
-    });
-    let millis = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(request_id = &*id, method = %parts.method, status = response.status().as_u16(), millis, "graphql");
+        // Its record goes with it.
+        Ok(Answered::Stream(operation, caller, places)) => {
+            sse::respond(&api, *operation, caller, places, record)
+        }
+        Err((refusal, status)) => {
+            let code = refusal.code;
+            let response = turn_away(refusal, status, &id, media, &parts.method);
+            record.close(&api, code, Some(response.status().as_u16()));
+            response
+        }
+    }
+}
+
+/// What becomes of an accepted request.
+enum Answered {
+    Whole(Answer, StatusCode),
+    Stream(Box<Operation>, Caller, sse::Places),
+}
+
+fn turn_away(
+    refusal: Refusal,
+    status: Option<StatusCode>,
+    id: &str,
+    media: Media,
+    method: &Method,
+) -> Response {
+    let mut response = refuse(refusal, id, media, status);
+    match status {
+        Some(StatusCode::METHOD_NOT_ALLOWED) => {
+            let allowed = if method == Method::GET { "POST" } else { "GET, POST" };
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+        }
+        // The rest of the body is not read, so the connection cannot be used again.
+        Some(StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) => {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        _ => {}
+    }
     response
 }
 
@@ -79,7 +105,8 @@ async fn answer(
     media: Media,
     parts: &mut Parts,
     body: Body,
-) -> Result<Response, Refused> {
+    record: &mut Record,
+) -> Result<Answered, Refused> {
     let params = match parts.method {
         Method::POST => read_body(api, &parts.headers, body).await?,
         Method::GET => read_query(parts).await?,
@@ -100,12 +127,15 @@ async fn answer(
         return Err(bad("The request has no query.", StatusCode::BAD_REQUEST));
     }
     let caller = Caller { session, address, request_id: id.clone() };
-    let operation = api.prepare(params, &caller).map_err(plain)?;
+    let operation = api.prepare(params, &caller, record).map_err(plain)?;
     match operation.kind {
         OperationType::Mutation if parts.method == Method::GET => {
             Err(bad("Mutations are sent by POST.", StatusCode::METHOD_NOT_ALLOWED))
         }
-        _ if media == Media::Events => sse::respond(api, operation, caller).map_err(plain),
+        _ if media == Media::Events => {
+            let places = sse::places(api, &operation, &caller).map_err(plain)?;
+            Ok(Answered::Stream(Box::new(operation), caller, places))
+        }
         OperationType::Subscription => {
             let message = "Subscriptions are answered as text/event-stream, or on the WebSocket.";
             Err((Refusal::new(code::GRAPHQL_VALIDATION_FAILED, message), Some(StatusCode::BAD_REQUEST)))
@@ -116,7 +146,7 @@ async fn answer(
                 .refused
                 .as_deref()
                 .map_or(StatusCode::OK, |code| Refusal::status(code, media.is_strict()));
-            Ok(reply(answer, media, status))
+            Ok(Answered::Whole(answer, status))
         }
     }
 }

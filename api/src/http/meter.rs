@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::limits::Rate;
+use crate::config::Rate;
 
 const MAX_KEYS: usize = 100_000;
 const FIRST_SWEEP: usize = 1_024;

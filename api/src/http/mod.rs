@@ -22,11 +22,13 @@ pub mod graphql;
 pub mod guard;
 pub mod limits;
 pub mod meter;
+mod metrics;
 pub mod negotiate;
 pub mod operation;
 pub mod origin;
 pub mod persisted;
 mod place;
+mod record;
 pub mod refusal;
 pub mod serve;
 pub mod server;
@@ -40,7 +42,7 @@ use std::time::Duration;
 
 use async_graphql::{ObjectType, Request as Operation, Response as Outcome, Schema, SubscriptionType};
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -51,6 +53,7 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::{Instrument, error_span, field};
 use uuid::Uuid;
 
 use self::answer::Answer;
@@ -66,6 +69,7 @@ use crate::graphql::cost::Costs;
 use crate::graphql::error as code;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// How long `/ready` waits for the database.
 const READY: Duration = Duration::from_secs(2);
 
@@ -190,7 +194,7 @@ pub fn router(api: Arc<Api>) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(move |origin, _| origins.allows(origin)))
         .allow_methods([Method::GET, Method::POST])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT, TRACEPARENT])
         .expose_headers([REQUEST_ID, header::RETRY_AFTER])
         .max_age(Duration::from_secs(600));
     Router::new()
@@ -198,6 +202,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/graphql/ws", get(websocket::upgrade))
         .route("/live", get(|| async { "ok\n" }))
         .route("/ready", get(ready))
+        .route("/metrics", get(metrics::serve))
         .route("/", get(graphiql::serve))
         .layer(cors)
         .layer(from_fn_with_state(api.clone(), edge))
@@ -208,12 +213,23 @@ pub fn router(api: Arc<Api>) -> Router {
 async fn edge(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
     let id: Arc<str> = Uuid::now_v7().simple().to_string().into();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let response = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    // A chunked body that names a length as well is dropped of it before we see it, and whoever passed it on may have
+    // gone by that: nothing behind it is read (T22).
+    let is_last = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let span = error_span!("request", request_id = &*id, traceparent = field::Empty);
+    if let Some(parent) = traceparent(request.headers()) {
+        span.record("traceparent", parent);
+    }
+    let response = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
     let mut response = response.unwrap_or_else(|_| {
         let refusal = Refusal::new(code::INTERNAL, "a handler panicked");
         refuse(refusal, &id, negotiate::Media::Json, None)
     });
+    api.app.metrics.responses.of(response.status().as_str()).count();
     let headers = response.headers_mut();
+    if is_last {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
     }
@@ -235,6 +251,15 @@ async fn edge(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> 
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
     response
+}
+
+/// The trace that the request is a part of, if its header is of the form that the W3C gave it.
+fn traceparent(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(TRACEPARENT)?.to_str().ok()?;
+    let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    let is_one = lengths == [2, 32, 16, 2] && text.chars().all(|c| c == '-' || is_hex(c));
+    is_one.then_some(text)
 }
 
 async fn ready(State(api): State<Arc<Api>>) -> (StatusCode, &'static str) {

@@ -18,8 +18,10 @@ use futures_util::{FutureExt, StreamExt};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
+use tracing::{Instrument, Span, debug_span, field};
 
 use super::answer::Answer;
+use super::record::{Record, count_errors};
 use super::refusal::Refusal;
 use super::{Api, address, guard};
 use crate::app::App;
@@ -54,6 +56,7 @@ pub struct Operation {
     pub charge: Charge,
     introspection: bool,
     pub request_id: Arc<str>,
+    span: Span,
 }
 
 impl Params {
@@ -95,24 +98,35 @@ impl Api {
     /// # Errors
     /// `RATE_LIMITED`.
     pub(super) fn admit_anonymous(&self, address: IpAddr) -> Result<(), Refusal> {
-        self.anonymous.take(&address::key(address), 1).map(drop).map_err(Refusal::rate)
+        self.anonymous.take(&address::key(address), 1).map(drop).map_err(|wait| {
+            self.refused("anonymous");
+            Refusal::rate(wait)
+        })
     }
 
     /// Checks a request and charges for it.
     ///
     /// # Errors
     /// Whatever the guard, the cost or the caller's bucket refuses.
-    pub(super) fn prepare(&self, params: Params, caller: &Caller) -> Result<Operation, Refusal> {
+    pub(super) fn prepare(
+        &self,
+        params: Params,
+        caller: &Caller,
+        record: &mut Record,
+    ) -> Result<Operation, Refusal> {
+        record.asked_by(&caller.session);
         let listed_only = !caller.session.principal.starts_with("key:");
         let asked = self.documents.find(params.query.as_deref(), params.extensions.as_ref(), listed_only)?;
         let name = params.operation_name.filter(|name| !name.is_empty());
         let prepared = guard::inspect(&asked.text, name.as_deref())?;
+        record.found(&prepared);
         let variables = params.variables.unwrap_or_default();
         guard::variables::check(&variables)?;
         if prepared.introspection && self.introspection.is_none() {
             return Err(Refusal::new(code::GRAPHQL_VALIDATION_FAILED, "Introspection is switched off here."));
         }
         let points = self.costs.points(&prepared.document, prepared.name.as_deref(), &variables);
+        record.costs(points);
         if points > MAX_POINTS {
             let message = format!("The operation costs {points} points; a request may cost {MAX_POINTS}.");
             return Err(Refusal::new(code::QUERY_TOO_COMPLEX, message));
@@ -121,6 +135,8 @@ impl Api {
         let text = asked.text.to_string();
         self.documents.keep(asked);
 
+        let span =
+            debug_span!("operation", operation = record.name(), kind = record.kind(), codes = field::Empty);
         let mut request = Request::new(text).variables(variables);
         request.operation_name = prepared.name;
         request.set_parsed_query(prepared.document);
@@ -133,6 +149,7 @@ impl Api {
             charge,
             introspection: prepared.introspection,
             request_id: caller.request_id.clone(),
+            span,
         })
     }
 
@@ -144,7 +161,10 @@ impl Api {
         };
         let rate = self.points.rate();
         let taken = u32::try_from(points.max(1)).unwrap_or(u32::MAX);
-        let remaining = self.points.take(&key, taken).map_err(Refusal::rate)?;
+        let remaining = self.points.take(&key, taken).map_err(|wait| {
+            self.refused("points");
+            Refusal::rate(wait)
+        })?;
         let missing = rate.burst.saturating_sub(remaining);
         let full_in = Duration::from_secs_f64(f64::from(missing) / f64::from(rate.per_second.max(1)));
         let full_in = TimeDelta::from_std(full_in).unwrap_or_default();
@@ -158,8 +178,9 @@ impl Api {
 
     /// Executes a query or a mutation within its time.
     pub(super) async fn execute(&self, operation: Operation) -> Answer {
-        let Operation { request, kind, charge, introspection, request_id } = operation;
+        let Operation { request, kind, charge, introspection, request_id, span } = operation;
         let Ok(place) = self.in_flight.clone().try_acquire_owned() else {
+            self.refused("in_flight");
             return Answer::new(Refusal::busy().into(), &request_id, Some(charge));
         };
         let engine = self.engine_for(introspection).clone();
@@ -178,30 +199,58 @@ impl Api {
             unfinished.done();
             response
         };
+        let work = work.instrument(span.clone());
         let response = if kind == OperationType::Mutation {
             tokio::spawn(work).await.unwrap_or_else(|_| panicked())
         } else {
             work.await
         };
-        Answer::new(response, &request_id, Some(charge))
+        let answer = Answer::new(response, &request_id, Some(charge));
+        if !answer.codes.is_empty() {
+            span.record("codes", &answer.codes);
+        }
+        answer
     }
 
     /// Runs any operation; queries and mutations answer once.
-    pub(super) fn stream(self: &Arc<Self>, operation: Operation) -> BoxStream<'static, Answer> {
+    pub(super) fn stream(
+        self: &Arc<Self>,
+        operation: Operation,
+        record: Record,
+    ) -> BoxStream<'static, Answer> {
         let api = self.clone();
         if operation.kind != OperationType::Subscription {
-            return futures_util::stream::once(async move { api.execute(operation).await }).boxed();
+            return futures_util::stream::once(async move {
+                let answer = api.execute(operation).await;
+                record.close(&api, &answer.codes, None);
+                answer
+            })
+            .boxed();
         }
+        let held = api.app.metrics.subscriptions.hold();
+        let mut record = Some(record);
         let Operation { request, charge, request_id, .. } = operation;
         let events = AssertUnwindSafe(api.live.stream(request)).catch_unwind();
         events
             .enumerate()
             .map(move |(n, event)| {
+                let _ = &held;
                 // The subscription was paid for once, at its start.
                 let charge = (n == 0).then_some(charge);
-                Answer::new(event.unwrap_or_else(|_| panicked()), &request_id, charge)
+                let answer = Answer::new(event.unwrap_or_else(|_| panicked()), &request_id, charge);
+                api.app.metrics.pushes.count();
+                match record.take() {
+                    Some(record) => record.close(&api, &answer.codes, None),
+                    None => count_errors(&api.app.metrics, &answer.codes),
+                }
+                answer
             })
             .boxed()
+    }
+
+    /// Counts what a limit turned away.
+    pub(super) fn refused(&self, limit: &str) {
+        self.app.metrics.refused.of(limit).count();
     }
 
     fn engine_for(&self, introspection: bool) -> &Arc<dyn super::Engine> {

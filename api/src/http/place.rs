@@ -25,7 +25,7 @@ pub(super) struct Place {
 }
 
 impl Places {
-    fn take(&self, key: String, most: usize) -> Option<Place> {
+    pub(super) fn take(&self, key: String, most: usize) -> Option<Place> {
         let mut taken = self.lock();
         if taken.get(&key).copied().unwrap_or(0) >= most {
             return None;
@@ -57,10 +57,14 @@ impl Api {
     /// # Errors
     /// `UNAVAILABLE` where it has as many as it may.
     pub(super) fn place_of_address(&self, address: IpAddr) -> Result<Place, Refusal> {
-        self.places.take(address::key(address), self.limits.sockets_per_address).ok_or_else(|| Refusal {
-            message: "This address has as many live connections as it may: close one first.".to_owned(),
-            ..Refusal::busy()
-        })
+        let busy = || {
+            self.refused("sockets_per_address");
+            Refusal {
+                message: "This address has as many live connections as it may: close one first.".to_owned(),
+                ..Refusal::busy()
+            }
+        };
+        self.places.take(address::key(address), self.limits.sockets_per_address).ok_or_else(busy)
     }
 
     /// A place of the principal; none for the anonymous.
@@ -72,10 +76,12 @@ impl Api {
             return Ok(None);
         }
         let message = "This caller has as many live connections as it may: close one first.";
-        self.places
-            .take(session.principal.clone(), self.limits.sockets_per_principal)
-            .map(Some)
-            .ok_or_else(|| Refusal::new(code::RATE_LIMITED, message))
+        self.places.take(session.principal.clone(), self.limits.sockets_per_principal).map(Some).ok_or_else(
+            || {
+                self.refused("sockets_per_principal");
+                Refusal::new(code::RATE_LIMITED, message)
+            },
+        )
     }
 }
 

@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -41,7 +42,7 @@ pub async fn serve(
         live: Arc::new(graphql::builder().extension(FreshRequest).finish()),
         introspection: config.introspection.then(|| Arc::new(introspection.finish()) as Arc<dyn Engine>),
         documents: config.documents_file.as_deref().map(documents).transpose()?,
-        limits: Limits::new(config),
+        limits: Limits { linger: Duration::from_secs(config.stop_delay), ..config.limits.clone() },
         stopping,
         examples,
         app,

@@ -1,8 +1,8 @@
 //! Accepts connections: HTTP/1 only, a bounded number, each with its times.
 //!
 //! A connection has a slot from its first byte to its last, also as a WebSocket, so one count bounds
-//! both and tells when the last one is gone. Headers have to arrive within their time, which also ends
-//! idle connections (T14). A peer that takes no byte while there is something for it loses its
+//! both and tells when the last one is gone; nobody gets all of them from one address. Headers have to
+//! arrive within their time, which also ends idle connections (T14). A peer that takes no byte while there is something for it loses its
 //! connection after [`Limits::send`](super::limits::Limits::send), whatever is spoken on it (T50).
 //! When the process is asked to stop it serves on for a moment, while `/ready` says no and each answer
 //! closes its connection: whoever balances the load turns away. Then nothing more is accepted, open
@@ -28,8 +28,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep, timeout};
 use tower::ServiceExt;
 
-use super::address::Peer;
+use super::address::{self, Peer};
+use super::place::{Place, Places};
 use super::{Api, router, stopped};
+use crate::metric::Held;
 
 /// Most headers of a request, and most bytes of them with the request line.
 const MAX_HEADERS: usize = 100;
@@ -40,14 +42,36 @@ const BREATH: Duration = Duration::from_millis(100);
 /// Connections that the system holds ready to be accepted, about.
 const QUEUE: usize = 1_024;
 
-/// A connection's place; sockets keep it after the upgrade.
+/// A connection's place, in all and of its address; sockets keep it after the upgrade.
 #[derive(Debug, Clone)]
-pub(super) struct Slot(#[allow(dead_code, reason = "held for its drop")] Arc<OwnedSemaphorePermit>);
+pub(super) struct Slot(
+    #[allow(dead_code, reason = "held for its drop")] Arc<(OwnedSemaphorePermit, Option<Place>, Held)>,
+);
+
+impl Slot {
+    /// None where all are taken.
+    fn take(api: &Api, slots: &Arc<Semaphore>, places: &Places, peer: SocketAddr) -> Option<Self> {
+        let Ok(permit) = slots.clone().try_acquire_owned() else {
+            api.refused("connections");
+            return None;
+        };
+        // Everybody behind a proxy comes from one address.
+        let is_proxy = api.app.config.proxies.iter().any(|network| network.contains(peer.ip()));
+        let most = api.limits.connections_per_address.unwrap_or(2 * api.limits.sockets_per_address);
+        let place = if is_proxy { None } else { places.take(address::key(peer.ip().to_canonical()), most) };
+        if place.is_none() && !is_proxy {
+            api.refused("connections_per_address");
+            return None;
+        }
+        Some(Self(Arc::new((permit, place, api.app.metrics.connections.hold()))))
+    }
+}
 
 /// Serves until the stop is asked for, then drains.
 pub async fn serve(listener: TcpListener, api: Arc<Api>) {
     let places = u32::try_from(api.limits.connections).unwrap_or(u32::MAX);
     let slots = Arc::new(Semaphore::new(places as usize));
+    let addresses = Places::default();
     let mut stopping = api.stopping.clone();
     let linger = api.limits.linger;
     let drain = api.limits.drain.saturating_sub(linger);
@@ -58,8 +82,7 @@ pub async fn serve(listener: TcpListener, api: Arc<Api>) {
     });
     let admit = |(stream, peer): (TcpStream, SocketAddr)| {
         // With every place taken the newcomer is closed at once rather than left waiting.
-        if let Ok(permit) = slots.clone().try_acquire_owned() {
-            let slot = Slot(Arc::new(permit));
+        if let Some(slot) = Slot::take(&api, &slots, &addresses, peer) {
             tokio::spawn(connection(stream, Peer(peer), slot, service.clone(), api.clone()));
         }
     };
@@ -98,7 +121,7 @@ async fn connection(stream: TcpStream, peer: Peer, slot: Slot, service: Router, 
     });
     let _ = stream.set_nodelay(true);
     give_up_after(&stream, api.limits.send);
-    let io = TokioIo::new(Impatient { stream, limit: api.limits.send, stalled: None });
+    let io = TokioIo::new(Impatient { stream, api: api.clone(), stalled: None });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(api.limits.header)
@@ -138,7 +161,7 @@ fn give_up_after(_: &TcpStream, _: Duration) {}
 /// A stream whose writes fail once the peer has taken nothing for too long.
 struct Impatient {
     stream: TcpStream,
-    limit: Duration,
+    api: Arc<Api>,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -146,12 +169,22 @@ impl Impatient {
     fn judge<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;
-            return written;
+            return self.told(written);
         }
-        let limit = self.limit;
+        let limit = self.api.limits.send;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(limit)));
         ready!(stalled.as_mut().poll(context));
-        Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        self.told(Poll::Ready(Err(io::ErrorKind::TimedOut.into())))
+    }
+
+    /// Counts a peer that has taken nothing for too long, whether we noticed or the system did.
+    fn told<T>(&self, done: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+        if let Poll::Ready(Err(error)) = &done
+            && error.kind() == io::ErrorKind::TimedOut
+        {
+            self.api.app.metrics.stalled.count();
+        }
+        done
     }
 }
 
@@ -161,7 +194,8 @@ impl AsyncRead for Impatient {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.told(read)
     }
 }
 

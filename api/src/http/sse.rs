@@ -16,11 +16,13 @@ use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, unfold};
 use tokio::sync::watch;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tracing::{Instrument, Span};
 
 use super::answer::Answer;
 use super::negotiate::Media;
 use super::operation::{Caller, Operation};
 use super::place::Place;
+use super::record::Record;
 use super::refusal::Refusal;
 use super::{Api, stopped};
 
@@ -35,8 +37,11 @@ struct Open {
     closing: watch::Receiver<bool>,
     heartbeat: Interval,
     check: Interval,
-    _places: (Option<Place>, Option<Place>),
+    _places: Places,
 }
+
+/// Places of the address and of the principal, where the operation lives on.
+pub(super) type Places = (Option<Place>, Option<Place>);
 
 enum State {
     Open(Box<Open>),
@@ -52,17 +57,27 @@ enum State {
 #[error("the stream breaks off")]
 struct Stopped;
 
-/// The whole answer; it lives as long as the operation.
+/// Takes the places that the operation needs.
 ///
 /// # Errors
 /// The caller has as many live connections as they may.
-pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> Result<Response, Refusal> {
-    let places = match operation.kind {
+pub(super) fn places(api: &Api, operation: &Operation, caller: &Caller) -> Result<Places, Refusal> {
+    Ok(match operation.kind {
         OperationType::Subscription => {
             (Some(api.place_of_address(caller.address)?), api.place_of_principal(&caller.session)?)
         }
         _ => (None, None),
-    };
+    })
+}
+
+/// The whole answer; it lives as long as the operation.
+pub(super) fn respond(
+    api: &Arc<Api>,
+    operation: Operation,
+    caller: Caller,
+    places: Places,
+    record: Record,
+) -> Response {
     let every = |period| {
         let mut interval = interval_at(Instant::now() + period, period);
         interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -70,7 +85,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
     };
     let open = Open {
         is_live: operation.kind == OperationType::Subscription,
-        answers: api.stream(operation),
+        answers: api.stream(operation, record),
         closing: api.closing(),
         heartbeat: every(api.limits.heartbeat),
         check: every(api.limits.session_check),
@@ -78,13 +93,16 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
         caller,
         _places: places,
     };
-    let events = unfold(State::Open(Box::new(open)), |state| async move {
-        match state {
-            State::Open(open) => Some(advance(open).await),
+    // What follows belongs to the request, which is answered as soon as its headers are.
+    let span = Span::current();
+    let events = unfold((State::Open(Box::new(open)), span), |(state, span)| async move {
+        let next = match state {
+            State::Open(open) => Some(advance(open).instrument(span.clone()).await),
             State::Complete => Some((Ok("event: complete\ndata:\n\n".to_owned()), State::Over)),
             State::Cut => Some((Err(Stopped), State::Over)),
             State::Over => None,
-        }
+        };
+        next.map(|(event, state)| (event, (state, span)))
     });
     // Sent at once, so that the client knows that it is connected.
     let opened = futures_util::stream::once(async { Ok::<_, Stopped>(":\n\n".to_owned()) });
@@ -93,7 +111,7 @@ pub(super) fn respond(api: &Arc<Api>, operation: Operation, caller: Caller) -> R
         .headers_mut()
         .insert(header::CONTENT_TYPE, HeaderValue::from_static(Media::Events.content_type()));
     response.headers_mut().insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    Ok(response)
+    response
 }
 
 async fn advance(mut open: Box<Open>) -> (Result<String, Stopped>, State) {

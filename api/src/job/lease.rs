@@ -50,6 +50,9 @@ pub async fn give_back(app: &Arc<App>) {
     }
     let given = store::job_lease::give_back(app.db.writing(), app.bus.instance(), app.clock.now()).await;
     if let Err(error) = given {
-        tracing::warn!(%error, "the jobs' leases could not be given back; they end by themselves");
+        tracing::warn!(
+            error = crate::error::Error::from(error).for_log(),
+            "the jobs' leases could not be given back; they end by themselves"
+        );
     }
 }

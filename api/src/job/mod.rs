@@ -11,13 +11,14 @@ mod sweep;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
+use tracing::Instrument;
 
 use crate::app::{App, Call};
 use crate::bus::Topic;
@@ -45,7 +46,17 @@ pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB];
 /// # Errors
 /// The job's own.
 pub async fn once(app: &Arc<App>, job: &Job) -> Result<()> {
-    (job.run)(Call::system(app, job.name)).await
+    let call = Call::system(app, job.name);
+    let span = tracing::error_span!("job", job = job.name, request_id = call.request_id);
+    let begin = Instant::now();
+    let done = (job.run)(call).instrument(span).await;
+    let figures = app.metrics.jobs.of(job.name);
+    figures.took.observe(begin.elapsed());
+    match &done {
+        Ok(()) => figures.last_success.set(app.clock.now().timestamp()),
+        Err(_) => figures.failed.count(),
+    }
+    done
 }
 
 /// Runs all jobs until `stop` turns true; what is at work then is finished first.
@@ -72,8 +83,13 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
         }
         match AssertUnwindSafe(app.db.within(LONGEST, in_turn(&app, job))).catch_unwind().await {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(job = job.name, %error, "a job failed; it will run again"),
-            Err(_) => tracing::error!(job = job.name, "a job panicked; it will run again"),
+            Ok(Err(error)) => {
+                tracing::error!(job = job.name, error = error.for_log(), "a job failed; it will run again")
+            }
+            Err(_) => {
+                app.metrics.jobs.of(job.name).failed.count();
+                tracing::error!(job = job.name, "a job panicked; it will run again");
+            }
         }
     }
 }

@@ -101,7 +101,7 @@ async fn fill_open(db: &Db, scale: Scale, seed: u64, now: DateTime<Utc>) -> Resu
     let on_sale = store::tariff::all(db.reading(), false).await.map_err(text)?;
     let on_sale: Vec<OnSale> =
         on_sale.into_iter().filter(|(tariff, _)| tariff.code.starts_with("SUPPORT_")).collect();
-    let hash = Passwords::default().hash(PASSWORD.to_owned()).await.map_err(|error| error.to_string())?;
+    let hash = Passwords::new(None, 1).hash(PASSWORD.to_owned()).await.map_err(|error| error.to_string())?;
     let made = Data::make(scale, seed, now, &on_sale, &hash)?.write(db, seed).await?;
     bulk::settle(db).await.map_err(text)?;
     Ok(made)

@@ -5,8 +5,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, DbErr, SqlxPostgresConnector, SqlxSqliteConnector,
@@ -19,6 +18,7 @@ use tokio::time::timeout;
 
 use super::doubt;
 use crate::error::{Error, Result as Outcome};
+use crate::metric::{Counter, Histogram, Names};
 
 /// For a connection to be had; whoever waits longer is told to come again.
 const ACQUIRE: Duration = Duration::from_secs(3);
@@ -32,7 +32,30 @@ const READ: Duration = Duration::from_secs(10);
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
-    statements: Arc<AtomicU64>,
+    counts: Arc<Counts>,
+}
+
+/// What is counted of the database.
+#[derive(Debug)]
+pub struct Counts {
+    /// Statements, but not the wait for a connection to send them on.
+    pub statements: Histogram,
+    pub failed: Counter,
+    /// The wait for a connection to read a whole request through.
+    pub lent: Histogram,
+    /// From asking for the writing connection until its transaction has begun.
+    pub begun: Histogram,
+    /// Committed movements of the ledger, by kind.
+    pub movements: Names<Counter>,
+}
+
+/// Connections of a pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Pool {
+    pub name: &'static str,
+    pub open: u32,
+    pub idle: u32,
+    pub most: u32,
 }
 
 impl Db {
@@ -58,14 +81,23 @@ impl Db {
         } else {
             postgres(url, pool, durability).await?
         };
-        let statements = Arc::new(AtomicU64::new(0));
+        let counts = Arc::new(Counts {
+            statements: Histogram::default(),
+            failed: Counter::default(),
+            lent: Histogram::default(),
+            begun: Histogram::default(),
+            movements: Names::new(16),
+        });
         for connection in [&mut read, &mut write] {
-            let counter = Arc::clone(&statements);
-            connection.set_metric_callback(move |_| {
-                counter.fetch_add(1, Ordering::Relaxed);
+            let counts = Arc::clone(&counts);
+            connection.set_metric_callback(move |statement| {
+                counts.statements.observe(statement.elapsed);
+                if statement.failed {
+                    counts.failed.count();
+                }
             });
         }
-        Ok(Self { read, write, statements })
+        Ok(Self { read, write, counts })
     }
 
     /// Where to read.
@@ -93,7 +125,39 @@ impl Db {
 
     /// Statements sent since the start.
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
+        self.counts.statements.count()
+    }
+
+    /// What was counted since the start.
+    pub fn counts(&self) -> &Arc<Counts> {
+        &self.counts
+    }
+
+    /// The pools as they stand.
+    pub fn pools(&self) -> Vec<Pool> {
+        let few = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        match self.backend() {
+            DbBackend::Postgres => {
+                let pool = self.write.get_postgres_connection_pool();
+                vec![Pool {
+                    name: "all",
+                    open: pool.size(),
+                    idle: few(pool.num_idle()),
+                    most: pool.options().get_max_connections(),
+                }]
+            }
+            _ => [("read", &self.read), ("write", &self.write)]
+                .map(|(name, connection)| {
+                    let pool = connection.get_sqlite_connection_pool();
+                    Pool {
+                        name,
+                        open: pool.size(),
+                        idle: few(pool.num_idle()),
+                        most: pool.options().get_max_connections(),
+                    }
+                })
+                .to_vec(),
+        }
     }
 
     /// Waits for work on the database, but no longer than `limit`: a network that swallows everything says nothing.
@@ -122,20 +186,19 @@ impl Db {
         doubt::raise();
     }
 
-    /// The counter of statements, for what reads past sea-orm.
-    pub(super) fn counter(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.statements)
-    }
-
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.write
+        let asked = Instant::now();
+        let begun = self
+            .write
             .begin_with_options(TransactionOptions {
                 // Taking the write lock at once avoids a deadlock between two readers that want to write.
                 sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
                     .then_some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             })
-            .await
+            .await;
+        self.counts.begun.observe(asked.elapsed());
+        begun
     }
 
     /// Whether the database holds no table yet.

@@ -5,7 +5,7 @@
 //! columns when compiling: tests prepare every statement on both databases.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
@@ -21,6 +21,7 @@ use sqlx::{Arguments, AssertSqlSafe, Decode, Postgres, Row as _, Sqlite, Type, V
 use uuid::Uuid;
 
 use super::Db;
+use super::db::Counts;
 
 /// A statement as each database wants it.
 #[derive(Debug, Clone, Copy)]
@@ -130,7 +131,7 @@ impl<'r> Row<'r> {
 #[derive(Debug)]
 pub struct Flat {
     connection: Lent,
-    statements: Arc<AtomicU64>,
+    counts: Arc<Counts>,
 }
 
 #[derive(Debug)]
@@ -146,13 +147,15 @@ impl Flat {
     /// None is free in time, or the database is away.
     pub async fn lend(db: &Db) -> Result<Self, DbErr> {
         let pool = db.reading();
+        let asked = Instant::now();
         let connection = match pool.get_database_backend() {
             DbBackend::Postgres => {
                 Lent::Postgres(pool.get_postgres_connection_pool().acquire().await.map_err(failed)?)
             }
             _ => Lent::Sqlite(pool.get_sqlite_connection_pool().acquire().await.map_err(failed)?),
         };
-        Ok(Self { connection, statements: db.counter() })
+        db.counts().lent.observe(asked.elapsed());
+        Ok(Self { connection, counts: Arc::clone(db.counts()) })
     }
 
     /// Reads rows, each made into what the caller wants.
@@ -165,20 +168,21 @@ impl Flat {
         binds: &[Bind<'_>],
         mut make: impl FnMut(&mut Row<'_>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, DbErr> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        let counts = &self.counts;
+        let _took = counts.statements.time();
         match &mut self.connection {
             Lent::Postgres(connection) => {
                 let rows = sqlx::query_with::<Postgres, _>(text.postgres, for_postgres(binds)?)
                     .fetch_all(&mut **connection)
                     .await
-                    .map_err(failed)?;
+                    .map_err(|error| counts.failed(error))?;
                 rows.iter().map(|row| make(&mut Row::new(Of::Postgres(row)))).collect()
             }
             Lent::Sqlite(connection) => {
                 let rows = sqlx::query_with::<Sqlite, _>(text.sqlite, for_sqlite(binds)?)
                     .fetch_all(&mut **connection)
                     .await
-                    .map_err(failed)?;
+                    .map_err(|error| counts.failed(error))?;
                 rows.iter().map(|row| make(&mut Row::new(Of::Sqlite(row)))).collect()
             }
         }
@@ -191,7 +195,8 @@ impl Flat {
     /// # Errors
     /// The database's own.
     pub async fn select<E: EntityTrait>(&mut self, select: Select<E>) -> Result<Vec<E::Model>, DbErr> {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        let counts = &self.counts;
+        let _took = counts.statements.time();
         let rows: Vec<QueryResult> = match &mut self.connection {
             Lent::Postgres(connection) => {
                 let (sql, values) = parts(select.build(DbBackend::Postgres));
@@ -199,7 +204,7 @@ impl Flat {
                 let rows = sqlx::query_with::<Postgres, _>(AssertSqlSafe(sql), arguments)
                     .fetch_all(&mut **connection)
                     .await
-                    .map_err(failed)?;
+                    .map_err(|error| counts.failed(error))?;
                 rows.into_iter().map(QueryResult::from).collect()
             }
             Lent::Sqlite(connection) => {
@@ -208,7 +213,7 @@ impl Flat {
                 let rows = sqlx::query_with::<Sqlite, _>(AssertSqlSafe(sql), arguments)
                     .fetch_all(&mut **connection)
                     .await
-                    .map_err(failed)?;
+                    .map_err(|error| counts.failed(error))?;
                 rows.into_iter().map(QueryResult::from).collect()
             }
         };
@@ -310,6 +315,13 @@ fn hex_list(ids: &[Uuid]) -> String {
     }
     list.push(']');
     list
+}
+
+impl Counts {
+    fn failed(&self, error: sqlx::Error) -> DbErr {
+        self.failed.count();
+        failed(error)
+    }
 }
 
 fn failed(error: sqlx::Error) -> DbErr {

@@ -7,17 +7,20 @@
 use aws_lc_rs::digest;
 use chrono::{DateTime, Utc};
 use domain::id::{AuditId, ClientId};
+use domain::ledger::EntryKind;
 use domain::policy::Permit;
 use domain::refusal::ErrorCode;
 use entity::{audit, idempotency};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait,
+    ActiveEnum, ActiveModelBehavior, ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait,
     IntoActiveModel, ModelTrait,
 };
 use serde::Serialize;
+use tracing::{Span, debug_span, field};
 use uuid::Uuid;
 
+use super::db::Counts;
 use super::write::{self, Write};
 use super::{Db, doubt};
 use crate::bus::{Bus, Topic};
@@ -39,6 +42,10 @@ pub struct Tx<'a> {
     origin: Origin,
     connection: DatabaseTransaction,
     topics: Vec<Topic>,
+    counts: &'a Counts,
+    movements: Vec<EntryKind>,
+    /// Lasts as long as the transaction; its action is known at the commit.
+    span: Span,
     last: Vec<Write>,
 }
 
@@ -87,9 +94,19 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// The database is away or stayed busy.
-    pub async fn begin(db: &Db, bus: &'a Bus, origin: Origin) -> Result<Self> {
+    pub async fn begin(db: &'a Db, bus: &'a Bus, origin: Origin) -> Result<Self> {
+        let span = debug_span!("transaction", action = field::Empty);
         let connection = db.begin().await?;
-        Ok(Self { bus, origin, connection, topics: Vec::new(), last: Vec::new() })
+        Ok(Self {
+            bus,
+            origin,
+            connection,
+            topics: Vec::new(),
+            last: Vec::new(),
+            counts: db.counts(),
+            movements: Vec::new(),
+            span,
+        })
     }
 
     /// The connection to write through.
@@ -116,6 +133,11 @@ impl<'a> Tx<'a> {
     /// Wakes a topic once the transaction is committed.
     pub fn wake(&mut self, topic: Topic) {
         self.topics.push(topic);
+    }
+
+    /// Counts a movement of the ledger once the transaction is committed.
+    pub fn moved(&mut self, kind: EntryKind) {
+        self.movements.push(kind);
     }
 
     /// Claims an idempotency key for what is about to be made (W-7). `Some(ids)` is the outcome of an earlier
@@ -180,9 +202,12 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// As [`Tx::commit`].
     pub async fn commit_all(self, changes: impl IntoIterator<Item = (Permit, Change)>) -> Result<()> {
-        let rows: Vec<_> =
-            changes.into_iter().map(|(permit, change)| self.audited(&permit, change)).collect();
-        let Self { bus, connection, topics, mut last, .. } = self;
+        let mut rows = Vec::new();
+        for (permit, change) in changes {
+            self.span.record("action", permit.action().name());
+            rows.push(self.audited(&permit, change));
+        }
+        let Self { bus, connection, topics, mut last, counts, movements, .. } = self;
         if !rows.is_empty() {
             last.push(Write::insert(rows));
         }
@@ -191,6 +216,9 @@ impl<'a> Tx<'a> {
             doubt::raise();
             Error::Unknown(error.to_string())
         })?;
+        for kind in movements {
+            counts.movements.of(&kind.to_value()).count();
+        }
         bus.publish(&topics);
         Ok(())
     }
@@ -200,7 +228,8 @@ impl<'a> Tx<'a> {
     ///
     /// # Errors
     /// As [`Tx::commit`].
-    pub async fn keep(self, _permit: &Permit) -> Result<()> {
+    pub async fn keep(self, permit: &Permit) -> Result<()> {
+        self.span.record("action", permit.action().name());
         self.commit_all([]).await
     }
 

@@ -176,7 +176,7 @@ impl Book {
     /// # Errors
     /// Unavailable where somebody else moved the head, which the lock prevents; the database's own.
     pub async fn save(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        let writes = self.writes();
+        let writes = self.writes(tx);
         store::write::run(tx.connection(), writes).await?;
         if std::mem::take(&mut self.has_ended) {
             store::engagement::end(tx, &self.engagement).await?;
@@ -187,12 +187,12 @@ impl Book {
 
     /// Leaves the same for the unit's end, where nothing before it reads the ledger again.
     pub fn save_at_last(&mut self, tx: &mut Tx<'_>) {
-        let writes = self.writes();
+        let writes = self.writes(tx);
         tx.at_last(writes);
         tx.wake(Topic::Balance(self.engagement.client_id, self.engagement.id));
     }
 
-    fn writes(&mut self) -> Vec<Write> {
+    fn writes(&mut self, tx: &mut Tx<'_>) -> Vec<Write> {
         let mut writes = Vec::new();
         let opened = std::mem::take(&mut self.opened);
         let touched: Vec<i32> =
@@ -206,6 +206,7 @@ impl Book {
         }
         writes.extend(periods(&mut touched.into_iter()).iter().map(store::ledger::saving_period));
         if !self.entries.is_empty() {
+            self.entries.iter().for_each(|entry| tx.moved(entry.kind));
             writes.push(Write::insert(std::mem::take(&mut self.entries)));
         }
         if self.head.version != self.read_at {

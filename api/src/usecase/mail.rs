@@ -13,7 +13,7 @@ use super::retry;
 use crate::app::Call;
 use crate::auth::token;
 use crate::bus::Topic;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, unquoted};
 use crate::mail::{Letter, Message, PasswordReset};
 use crate::store::{self, Tx};
 
@@ -132,12 +132,15 @@ async fn send(call: &Call, row: mail::Model) -> Result<bool> {
     match &outcome {
         Ok(_) => store::mail::done(&tx, row.id).await?,
         Err(why) => {
-            tracing::warn!(mail = %row.id.0, kind = row.kind, error = %why, "a mail was not sent");
+            call.app.metrics.mails_failed.count();
+            tracing::warn!(mail = %row.id.0, kind = row.kind, error = unquoted(why), "a mail was not sent");
             store::mail::failed(&tx, row.id, why).await?;
         }
     }
     tx.keep(&permit).await?;
-    Ok(outcome.unwrap_or(false))
+    let is_sent = outcome.unwrap_or(false);
+    call.app.metrics.mails_sent.add(is_sent.into());
+    Ok(is_sent)
 }
 
 /// The mail to send, if there is one: an address that is nobody's gets none.

@@ -27,10 +27,11 @@ pub async fn change(call: &Call, current: String, new: String) -> Result<Signed>
     let _ = call.permit(Action::PasswordChange, &target)?;
     let me = call.actor.user_id().ok_or(Error::NotFound)?;
     let user = store::user::get(call.app.db.reading(), me).await?.ok_or(Error::NotFound)?;
+    let turn = call.app.passwords.turn()?;
     let attempt = limit::begin(call, &user.email_key).await?;
     let current = if current.chars().count() > password::LONGEST { String::new() } else { current };
     let mut refusals = Refusals::default();
-    if !call.app.passwords.verify(current, user.password_hash.as_deref()).await? {
+    if !call.app.passwords.verify(turn, current, user.password_hash.as_deref()).await? {
         let refusal = Refusal::new(ErrorCode::SignInFailed, "This is not your present password.");
         refusals.push(refusal.at("currentPassword"));
     }

@@ -73,6 +73,7 @@ pub(super) async fn upgrade(
         .on_upgrade(move |socket| async move {
             let spoken = socket.protocol().is_some();
             let (mut sink, mut stream) = socket.split();
+            let held = api.app.metrics.sockets.hold();
             let mut socket = Socket::new(api, address);
             let close =
                 if spoken { socket.run(&mut sink, &mut stream).await } else { Err(Close::PROTOCOL.into()) };
@@ -82,7 +83,7 @@ pub(super) async fn upgrade(
                 Err(End::Closed) => farewell(None, sink, stream).await,
                 Ok(()) | Err(End::Gone) => {}
             }
-            drop((slot, place));
+            drop((slot, place, held));
         })
 }
 

@@ -10,6 +10,7 @@ use futures_util::future::{AbortHandle, Abortable, BoxFuture};
 use futures_util::stream::{BoxStream, FuturesUnordered, SplitSink, SplitStream};
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tracing::{Instrument, Span, error_span};
 use uuid::Uuid;
 
 use super::End;
@@ -19,8 +20,9 @@ use crate::graphql::error as code;
 use crate::http::answer::Answer;
 use crate::http::limits::{BODY_BYTES, SOCKET_OPERATIONS};
 use crate::http::meter::Bucket;
-use crate::http::operation::{Caller, Params};
+use crate::http::operation::{Caller, Operation, Params};
 use crate::http::place::Place;
+use crate::http::record::Record;
 use crate::http::refusal::Refusal;
 use crate::http::{Api, stopped};
 
@@ -39,6 +41,7 @@ struct Running {
     number: u64,
     abort: AbortHandle,
     caller: Caller,
+    span: Span,
     answered: bool,
     is_live: bool,
 }
@@ -163,7 +166,10 @@ impl Socket {
             Message::Pong(_) => return Ok(()),
             Message::Close(_) => return Err(End::Closed),
             other => {
-                self.flow.take(self.api.limits.messages, 1, Instant::now()).map_err(|_| Close::TOO_MANY)?;
+                self.flow.take(self.api.limits.messages, 1, Instant::now()).map_err(|_| {
+                    self.api.refused("messages");
+                    Close::TOO_MANY
+                })?;
                 match other {
                     Message::Text(text) => text,
                     Message::Binary(_) => {
@@ -193,9 +199,26 @@ impl Socket {
                 }
                 let request_id: Arc<str> = Uuid::now_v7().simple().to_string().into();
                 let caller = Caller { session, address: self.address, request_id };
-                match self.start(&caller, params) {
-                    Ok((answers, is_live)) => self.register(id, caller, answers, is_live),
+                let mut record = Record::new();
+                // Stands for the request of its own that an operation is elsewhere.
+                let span = error_span!("request", request_id = &*caller.request_id);
+                let _entered = span.enter();
+                match self.prepare(&caller, params, &mut record) {
+                    Ok(operation) => {
+                        let is_live = operation.kind == OperationType::Subscription;
+                        let abort = AbortHandle::new_pair().0;
+                        let running = Running {
+                            number: 0,
+                            abort,
+                            caller,
+                            span: span.clone(),
+                            answered: false,
+                            is_live,
+                        };
+                        self.register(id, running, self.api.stream(operation, record));
+                    }
                     Err(refusal) => {
+                        record.close(&self.api, refusal.code, None);
                         let answer = Answer::new(refusal.into(), &caller.request_id, None);
                         self.push(message::error(&id, &answer));
                     }
@@ -224,24 +247,21 @@ impl Socket {
         Ok(())
     }
 
-    /// The answers to come, and whether they are a subscription's.
-    fn start(&self, caller: &Caller, params: Params) -> Result<(Answers, bool), Refusal> {
+    fn prepare(&self, caller: &Caller, params: Params, record: &mut Record) -> Result<Operation, Refusal> {
         if self.running.len() >= SOCKET_OPERATIONS {
+            self.api.refused("socket_operations");
             return Err(Refusal::new(code::RATE_LIMITED, BUSY));
         }
         if caller.session.principal == "anonymous" {
             self.api.admit_anonymous(self.address)?;
         }
-        let operation = self.api.prepare(params, caller)?;
-        let is_live = operation.kind == OperationType::Subscription;
-        Ok((self.api.stream(operation), is_live))
+        self.api.prepare(params, caller, record)
     }
 
-    fn register(&mut self, id: String, caller: Caller, answers: Answers, is_live: bool) {
+    fn register(&mut self, id: String, running: Running, answers: Answers) {
         self.count += 1;
         let tag = Tag { id: id.clone(), number: self.count };
-        let (abort, _) = AbortHandle::new_pair();
-        self.running.insert(id, Running { number: tag.number, abort, caller, answered: false, is_live });
+        self.running.insert(id, Running { number: tag.number, ..running });
         self.wait_for(tag, answers);
     }
 
@@ -256,7 +276,8 @@ impl Socket {
         let next = async move {
             let answer = rest.next().await;
             Step { tag, answer, rest }
-        };
+        }
+        .instrument(running.span.clone());
         self.pending.push(Abortable::new(next.boxed(), registration));
     }
 
@@ -271,6 +292,10 @@ impl Socket {
             self.outbox.push_back(Out { message: message::complete(&tag.id), tag: Some(tag), rest: None });
             return Ok(());
         };
+        // The next change may be long in coming: whoever connects again is shown the whole state (T52).
+        if answer.away && running.is_live {
+            return Err(Close::TRY_AGAIN.into());
+        }
         if answer.refused.is_some() && !running.answered {
             self.running.remove(&tag.id);
             self.push(message::error(&tag.id, &answer));
@@ -279,10 +304,6 @@ impl Socket {
         if answer.lost && running.answered {
             tracing::info!(request_id = &*running.caller.request_id, "a subscription lost its right");
             return Err(Close::FORBIDDEN.into());
-        }
-        // The next change may be long in coming: whoever connects again is shown the whole state (T52).
-        if answer.away && running.is_live {
-            return Err(Close::TRY_AGAIN.into());
         }
         running.answered = true;
         let message = message::next(&tag.id, &answer);

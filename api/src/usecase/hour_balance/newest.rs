@@ -32,7 +32,9 @@ pub(super) async fn newest(
             app.db
                 .in_time(read_and_put(&app, clients))
                 .await
-                .inspect_err(|error| tracing::warn!(%error, "live balances could not be read"))
+                .inspect_err(|error| {
+                    tracing::warn!(error = error.for_log(), "live balances could not be read")
+                })
                 .ok()
         }
     };

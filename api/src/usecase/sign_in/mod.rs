@@ -50,6 +50,7 @@ pub struct Signed {
 /// # Errors
 /// Refused: SIGN_IN_FAILED, TOO_MANY_ATTEMPTS. Unavailable where too many sign in at once.
 pub async fn sign_in(call: &Call, email: &str, password: String) -> Result<Signed> {
+    let turn = call.app.passwords.turn()?;
     let account = limit::account_key(email);
     let attempt = limit::begin(call, &account).await?;
     let user = store::user::by_email(call.app.db.reading(), &account)
@@ -58,7 +59,7 @@ pub async fn sign_in(call: &Call, email: &str, password: String) -> Result<Signe
     let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
     // A password that is too long fits nothing, and neither does the empty one that stands in for it.
     let password = if password.chars().count() > password::LONGEST { String::new() } else { password };
-    let fits = call.app.passwords.verify(password, hash).await?;
+    let fits = call.app.passwords.verify(turn, password, hash).await?;
     let user = user.filter(|_| fits).ok_or_else(failed)?;
     let tokens = retry(call, user, move |call, user| async move {
         let permit = call.permit(Action::SignIn, &Target::PROVIDER)?;
