@@ -140,7 +140,7 @@ impl ApiKeyQuery {
             async {
                 let binding = Binding::new(&"apiKeys");
                 let page = PageArgs { first, after, last, before }.page(binding)?;
-                let (listed, clients) = usecase::api_key::list(call(ctx), binding, &page).await?;
+                let (listed, clients) = Box::pin(usecase::api_key::list(call(ctx), binding, &page)).await?;
                 Ok(Some(ApiKeyConnection::new(listed, |row| {
                     let clients = clients.get(&row.id).cloned().unwrap_or_default();
                     ApiKey { row, clients }
@@ -169,9 +169,9 @@ impl ApiKeyMutation {
             clients: input.client_ids.into_iter().map(|id| id.0).collect(),
             expires_at: input.expires_at.map(Into::into),
         };
-        let made = usecase::retry(call(ctx), command, move |call, command| async move {
+        let made = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::api_key::create(&call, command, idempotency).await
-        })
+        }))
         .await;
         answer(made.map(|(key, secret)| ApiKeyCreatePayload {
             api_key: Some(key.into()),
@@ -186,13 +186,10 @@ impl ApiKeyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which key.")] id: Gid<ApiKeyId>,
     ) -> Option<async_graphql::Result<ApiKeyRevokePayload>> {
-        let revoked =
-            usecase::retry(
-                call(ctx),
-                id.0,
-                |call, id| async move { usecase::api_key::revoke(&call, id).await },
-            )
-            .await;
+        let revoked = Box::pin(usecase::retry(call(ctx), id.0, |call, id| async move {
+            usecase::api_key::revoke(&call, id).await
+        }))
+        .await;
         answer(revoked.map(|key| ApiKeyRevokePayload { api_key: Some(key.into()), errors: Vec::new() }))
     }
 }

@@ -159,7 +159,7 @@ impl AuditQuery {
                 let binding = Binding::new(&("auditEntries", &filter));
                 let page = PageArgs { first, after, last, before }.page(binding)?;
                 let filter = filter.unwrap_or_default().read()?;
-                let listed = usecase::audit::list(call(ctx), &filter, binding, &page).await?;
+                let listed = Box::pin(usecase::audit::list(call(ctx), &filter, binding, &page)).await?;
                 Ok(Some(AuditEntryConnection::new(listed, |row| AuditEntry { row })))
             }
             .await,

@@ -104,7 +104,7 @@ impl CalendarQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which year, 2000 to 2099.")] year: i32,
     ) -> Option<async_graphql::Result<Vec<Holiday>>> {
-        field(usecase::calendar::holidays(call(ctx), year).await.map(|rows| Some(all(rows))))
+        field(Box::pin(usecase::calendar::holidays(call(ctx), year)).await.map(|rows| Some(all(rows))))
     }
 
     /// The number of working days: Monday to Friday, less the holidays and plus the days moved; 0 for an empty range.
@@ -114,7 +114,7 @@ impl CalendarQuery {
         #[graphql(desc = "The first day.")] from: Date,
         #[graphql(desc = "The first day no longer counted, as `endsOn` of a period.")] to: Date,
     ) -> Option<async_graphql::Result<i32>> {
-        field(usecase::calendar::working_days(call(ctx), from.0, to.0).await.map(Some))
+        field(Box::pin(usecase::calendar::working_days(call(ctx), from.0, to.0)).await.map(Some))
     }
 }
 
@@ -137,9 +137,9 @@ impl CalendarMutation {
             name: day.name,
         };
         let days: Vec<_> = input.days.into_iter().map(day).collect();
-        let set = usecase::retry(call(ctx), days, move |call, days| async move {
+        let set = Box::pin(usecase::retry(call(ctx), days, move |call, days| async move {
             usecase::calendar::set(&call, days, key).await
-        })
+        }))
         .await;
         answer(set.map(|rows| HolidaySetPayload { holidays: Some(all(rows)), errors: Vec::new() }))
     }
@@ -151,9 +151,9 @@ impl CalendarMutation {
         #[graphql(desc = "The days.")] input: HolidayClearInput,
     ) -> Option<async_graphql::Result<HolidayClearPayload>> {
         let days: Vec<_> = input.days.into_iter().map(|day| day.0).collect();
-        let cleared = usecase::retry(call(ctx), days, move |call, days| async move {
+        let cleared = Box::pin(usecase::retry(call(ctx), days, move |call, days| async move {
             usecase::calendar::clear(&call, days).await
-        })
+        }))
         .await;
         answer(cleared.map(|days| HolidayClearPayload {
             days: Some(days.into_iter().map(Date).collect()),
@@ -168,11 +168,12 @@ impl CalendarMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which calendar.")] input: CalendarLoadInput,
     ) -> Option<async_graphql::Result<CalendarLoadPayload>> {
-        let loaded =
-            usecase::retry(call(ctx), (input.country, input.year), move |call, (country, year)| async move {
-                usecase::calendar::load(&call, country, year).await
-            })
-            .await;
+        let loaded = Box::pin(usecase::retry(
+            call(ctx),
+            (input.country, input.year),
+            move |call, (country, year)| async move { usecase::calendar::load(&call, country, year).await },
+        ))
+        .await;
         answer(loaded.map(|rows| CalendarLoadPayload { holidays: Some(all(rows)), errors: Vec::new() }))
     }
 }

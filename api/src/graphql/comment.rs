@@ -80,7 +80,7 @@ pub async fn comments(
             settle(call(ctx), protected, &Target::client(client))?;
             let binding = Binding::new(&("comments", subject));
             let page = args.page(binding)?;
-            let listed = usecase::comment::list(call(ctx), subject, client, binding, &page).await?;
+            let listed = Box::pin(usecase::comment::list(call(ctx), subject, client, binding, &page)).await?;
             Ok(Some(CommentConnection::new(listed, Comment::from)))
         }
         .await,
@@ -141,9 +141,9 @@ impl CommentMutation {
         };
         let key = input.idempotency_key;
         let command = usecase::comment::Create { subject, body: input.body, internal: input.internal };
-        let made = usecase::retry(call(ctx), command, move |call, command| async move {
+        let made = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::comment::create(&call, command, key).await
-        })
+        }))
         .await;
         let payload = async {
             let row = made?;
@@ -154,7 +154,8 @@ impl CommentMutation {
                 Subject::Block(id) => payload.block = loaders.block(id).await?.map(Block::from),
                 Subject::Task(id) => payload.task = loaders.task(id).await?.map(Task::from),
                 Subject::TimeEntry(id) => {
-                    payload.time_entry = usecase::time_entry::find(call(ctx), id).await?.map(TimeEntry::from);
+                    payload.time_entry =
+                        Box::pin(usecase::time_entry::find(call(ctx), id)).await?.map(TimeEntry::from);
                 }
             }
             Ok(payload)

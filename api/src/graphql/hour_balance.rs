@@ -143,7 +143,7 @@ impl HourBalanceSubscription {
     ) -> impl Stream<Item = Option<async_graphql::Result<HourBalance>>> + use<> {
         let session = request(ctx).session();
         let client = client_id.map(|id| id.0);
-        match usecase::hour_balance::watch_balances(call(ctx), session, client).await {
+        match Box::pin(usecase::hour_balance::watch_balances(call(ctx), session, client)).await {
             Ok(balances) => balances
                 .map(|balance| Some(balance.map(HourBalance::from).map_err(error::top_level)))
                 .left_stream(),

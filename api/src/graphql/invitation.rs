@@ -118,9 +118,9 @@ impl InvitationMutation {
             locale: input.locale,
             capacity_minutes: input.capacity_minutes,
         };
-        let invited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let invited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::invitation::staff(&call, command, key).await
-        })
+        }))
         .await;
         answer(invited.map(StaffInvitePayload::from))
     }
@@ -140,9 +140,9 @@ impl InvitationMutation {
             locale: input.locale,
             capacity_minutes: None,
         };
-        let invited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let invited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::invitation::member(&call, command, key).await
-        })
+        }))
         .await;
         answer(invited.map(MemberInvitePayload::from))
     }
@@ -155,7 +155,7 @@ impl InvitationMutation {
     ) -> Option<async_graphql::Result<InvitationAcceptPayload>> {
         let result = async {
             request(ctx).may_sign_in()?;
-            usecase::invitation::accept(call(ctx), &input.token, input.password).await
+            Box::pin(usecase::invitation::accept(call(ctx), &input.token, input.password)).await
         };
         answer(signed(ctx, result.await))
     }

@@ -75,7 +75,7 @@ impl LedgerEntry {
     /// The time that it was made by, where it was made by time.
     async fn time_entry(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<TimeEntry>> {
         let id = self.row.time_entry_id?;
-        field(usecase::time_entry::find(call(ctx), id).await.map(|row| row.map(TimeEntry::from)))
+        field(Box::pin(usecase::time_entry::find(call(ctx), id)).await.map(|row| row.map(TimeEntry::from)))
     }
 
     /// What was said of it.
@@ -134,7 +134,8 @@ impl BalanceExplanation {
             settle(call(ctx), "BalanceExplanation.movements", &target)?;
             let binding = Binding::new(&("movements", self.state.period.id));
             let page = PageArgs { first, after, last, before }.page(binding)?;
-            let listed = usecase::ledger::movements(call(ctx), self.state.period.id, binding, &page).await?;
+            let listed =
+                Box::pin(usecase::ledger::movements(call(ctx), self.state.period.id, binding, &page)).await?;
             Result::Ok(Some(LedgerEntryConnection::new(listed, LedgerEntry::from)))
         };
         field(read.await)

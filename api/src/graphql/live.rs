@@ -52,7 +52,8 @@ impl LiveSubscription {
         #[graphql(desc = "Which plan.")] plan_id: Gid<PlanId>,
     ) -> impl Stream<Item = Item<Plan>> + use<> {
         let plan = plan_id.0;
-        let seen = usecase::plan::find(call(ctx), plan).await.and_then(|plan| plan.ok_or(Error::NotFound));
+        let seen =
+            Box::pin(usecase::plan::find(call(ctx), plan)).await.and_then(|plan| plan.ok_or(Error::NotFound));
         match seen {
             Ok(row) => begin(ctx, watch::plan(row.client_id, plan), Plan::from).await.right_stream(),
             Err(refusal) => stream::iter([Some(Err(top_level(refusal)))]).left_stream(),

@@ -137,7 +137,7 @@ macro_rules! loaders {
             /// The database's own.
             pub async fn balances(&self, client: ClientId) -> Result<Vec<Balance>> {
                 let balances = self.balances.get_or_init(|| loader(Balances { app: Arc::clone(&self.app) }));
-                match balances.try_load(client).await {
+                match Box::pin(balances.try_load(client)).await {
                     Ok(loaded) => loaded,
                     Err(error) => Err(Error::Internal(error.to_string())),
                 }
@@ -151,7 +151,7 @@ macro_rules! loaders {
                 pub async fn $name(&self, id: $id) -> Result<Option<$table::Model>> {
                     let rows =
                         self.$name.get_or_init(|| loader(ById { app: Arc::clone(&self.app), table: PhantomData }));
-                    match rows.try_load(id).await {
+                    match Box::pin(rows.try_load(id)).await {
                         Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }
@@ -166,7 +166,7 @@ macro_rules! loaders {
                 pub async fn $list(&self, parent: $parent) -> Result<Vec<$child::Model>> {
                     let rows =
                         self.$list.get_or_init(|| loader(ByParent { app: Arc::clone(&self.app), table: PhantomData }));
-                    match rows.try_load(parent).await {
+                    match Box::pin(rows.try_load(parent)).await {
                         Ok(loaded) => loaded,
                         Err(error) => Err(Error::Internal(error.to_string())),
                     }

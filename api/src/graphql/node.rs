@@ -85,46 +85,64 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
     let (kind, id) = match named {
         Named::Row(kind, id) => (kind, id),
         Named::Balance(engagement) => {
-            let balance = usecase::hour_balance::find(call, engagement).await?;
+            let balance = Box::pin(usecase::hour_balance::find(call, engagement)).await?;
             return Ok(balance.map(|balance| Node::HourBalance(balance.into())));
         }
     };
     Ok(match kind {
-        Kind::Client => usecase::client::find(call, id.into()).await?.map(|row| Node::Client(row.into())),
-        Kind::User => usecase::user::find(call, id.into()).await?.map(|row| Node::User(row.into())),
-        Kind::ApiKey => usecase::api_key::find(call, id.into()).await?.map(|key| Node::ApiKey(key.into())),
+        Kind::Client => {
+            Box::pin(usecase::client::find(call, id.into())).await?.map(|row| Node::Client(row.into()))
+        }
+        Kind::User => Box::pin(usecase::user::find(call, id.into())).await?.map(|row| Node::User(row.into())),
+        Kind::ApiKey => {
+            Box::pin(usecase::api_key::find(call, id.into())).await?.map(|key| Node::ApiKey(key.into()))
+        }
         Kind::AuditEntry => {
-            usecase::audit::find(call, id.into()).await?.map(|row| Node::AuditEntry(row.into()))
+            Box::pin(usecase::audit::find(call, id.into())).await?.map(|row| Node::AuditEntry(row.into()))
         }
         Kind::TeamMember => {
-            usecase::team::find(call, id.into()).await?.map(|row| Node::TeamMember(row.into()))
+            Box::pin(usecase::team::find(call, id.into())).await?.map(|row| Node::TeamMember(row.into()))
         }
-        Kind::WayIn => usecase::way_in::find(call, id.into()).await?.map(|row| Node::WayIn(row.into())),
-        Kind::Service => usecase::service::find(call, id.into()).await?.map(|row| Node::Service(row.into())),
-        Kind::Tariff => usecase::tariff::find(call, id.into()).await?.map(|row| Node::Tariff(row.into())),
-        Kind::TariffRevision => {
-            usecase::tariff::revision(call, id.into()).await?.map(|row| Node::TariffRevision(row.into()))
+        Kind::WayIn => {
+            Box::pin(usecase::way_in::find(call, id.into())).await?.map(|row| Node::WayIn(row.into()))
         }
-        Kind::Engagement => {
-            usecase::engagement::find(call, id.into()).await?.map(|row| Node::Engagement(row.into()))
+        Kind::Service => {
+            Box::pin(usecase::service::find(call, id.into())).await?.map(|row| Node::Service(row.into()))
         }
-        Kind::Period => usecase::engagement::period::find(call, id.into())
+        Kind::Tariff => {
+            Box::pin(usecase::tariff::find(call, id.into())).await?.map(|row| Node::Tariff(row.into()))
+        }
+        Kind::TariffRevision => Box::pin(usecase::tariff::revision(call, id.into()))
+            .await?
+            .map(|row| Node::TariffRevision(row.into())),
+        Kind::Engagement => Box::pin(usecase::engagement::find(call, id.into()))
+            .await?
+            .map(|row| Node::Engagement(row.into())),
+        Kind::Period => Box::pin(usecase::engagement::period::find(call, id.into()))
             .await?
             .map(|(client, row)| Node::Period(Period::of(client, row))),
-        Kind::Payment => usecase::payment::find(call, id.into()).await?.map(|row| Node::Payment(row.into())),
+        Kind::Payment => {
+            Box::pin(usecase::payment::find(call, id.into())).await?.map(|row| Node::Payment(row.into()))
+        }
         Kind::LedgerEntry => {
-            usecase::ledger::find(call, id.into()).await?.map(|row| Node::LedgerEntry(row.into()))
+            Box::pin(usecase::ledger::find(call, id.into())).await?.map(|row| Node::LedgerEntry(row.into()))
         }
-        Kind::Reservation => {
-            usecase::reservation::find(call, id.into()).await?.map(|row| Node::Reservation(row.into()))
+        Kind::Reservation => Box::pin(usecase::reservation::find(call, id.into()))
+            .await?
+            .map(|row| Node::Reservation(row.into())),
+        Kind::Plan => Box::pin(usecase::plan::find(call, id.into())).await?.map(|row| Node::Plan(row.into())),
+        Kind::Block => {
+            Box::pin(usecase::block::find(call, id.into())).await?.map(|row| Node::Block(row.into()))
         }
-        Kind::Plan => usecase::plan::find(call, id.into()).await?.map(|row| Node::Plan(row.into())),
-        Kind::Block => usecase::block::find(call, id.into()).await?.map(|row| Node::Block(row.into())),
-        Kind::Task => usecase::task::find(call, id.into()).await?.map(|row| Node::Task(row.into())),
-        Kind::SignOff => usecase::sign_off::find(call, id.into()).await?.map(|row| Node::SignOff(row.into())),
-        Kind::Comment => usecase::comment::find(call, id.into()).await?.map(|row| Node::Comment(row.into())),
+        Kind::Task => Box::pin(usecase::task::find(call, id.into())).await?.map(|row| Node::Task(row.into())),
+        Kind::SignOff => {
+            Box::pin(usecase::sign_off::find(call, id.into())).await?.map(|row| Node::SignOff(row.into()))
+        }
+        Kind::Comment => {
+            Box::pin(usecase::comment::find(call, id.into())).await?.map(|row| Node::Comment(row.into()))
+        }
         Kind::TimeEntry => {
-            usecase::time_entry::find(call, id.into()).await?.map(|row| Node::TimeEntry(row.into()))
+            Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }
         _ => None,
     })

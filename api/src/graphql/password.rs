@@ -61,7 +61,7 @@ impl PasswordMutation {
     ) -> Option<async_graphql::Result<PasswordChangePayload>> {
         let result = async {
             request(ctx).may_sign_in()?;
-            usecase::password::change(call(ctx), input.current_password, input.new_password).await
+            Box::pin(usecase::password::change(call(ctx), input.current_password, input.new_password)).await
         };
         answer(signed(ctx, result.await))
     }
@@ -72,7 +72,7 @@ impl PasswordMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whose password was forgotten.")] input: PasswordResetRequestInput,
     ) -> Option<async_graphql::Result<PasswordResetRequestPayload>> {
-        let asked = usecase::password::ask_reset(call(ctx), &input.email).await;
+        let asked = Box::pin(usecase::password::ask_reset(call(ctx), &input.email)).await;
         answer(asked.map(|()| PasswordResetRequestPayload::default()))
     }
 
@@ -82,7 +82,7 @@ impl PasswordMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The link's token and the new password.")] input: PasswordResetInput,
     ) -> Option<async_graphql::Result<PasswordResetPayload>> {
-        let done = usecase::password::reset(call(ctx), &input.token, input.password).await;
+        let done = Box::pin(usecase::password::reset(call(ctx), &input.token, input.password)).await;
         answer(done.map(|()| PasswordResetPayload::default()))
     }
 }

@@ -164,7 +164,7 @@ impl CapacityQuery {
         #[graphql(desc = "Who.")] user_id: Gid<UserId>,
         #[graphql(desc = "Any day of the month.")] month: Date,
     ) -> Option<async_graphql::Result<MemberCapacity>> {
-        let read = usecase::capacity::month(call(ctx), user_id.0, month.0).await;
+        let read = Box::pin(usecase::capacity::month(call(ctx), user_id.0, month.0)).await;
         found(read.map(|month| month.map(|month| MemberCapacity { month })))
     }
 }
@@ -188,9 +188,9 @@ impl ReservationMutation {
             shares: input.reservations.into_iter().map(Share::from).collect(),
             override_reason: input.override_reason,
         };
-        let set = usecase::retry(call(ctx), command, move |call, command| async move {
+        let set = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::reservation::set(&call, engagement_id.0, command, key).await
-        })
+        }))
         .await;
         answer(set.map(|rows| ReservationsSetPayload {
             reservations: Some(rows.into_iter().map(Reservation::from).collect()),

@@ -185,7 +185,7 @@ pub struct ServiceQuery;
 impl ServiceQuery {
     /// All services, by code.
     async fn services(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Service>>> {
-        let rows = usecase::service::list(call(ctx)).await;
+        let rows = Box::pin(usecase::service::list(call(ctx))).await;
         field(rows.map(|rows| Some(rows.into_iter().map(Service::from).collect())))
     }
 
@@ -195,7 +195,7 @@ impl ServiceQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Its code, such as SUPPORT.")] code: String,
     ) -> Option<async_graphql::Result<Service>> {
-        found(usecase::service::by_code(call(ctx), &code).await.map(|row| row.map(Service::from)))
+        found(Box::pin(usecase::service::by_code(call(ctx), &code)).await.map(|row| row.map(Service::from)))
     }
 }
 
@@ -230,9 +230,9 @@ impl ServiceMutation {
             norms: norms.map(|norms| norms.into_iter().map(norm).collect()),
         };
         let version = input.expected_version;
-        let edited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let edited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::service::update(&call, id.0, version, command).await
-        })
+        }))
         .await;
         answer(edited.map(|edited| match edited {
             Edited::Done(row) => ServiceUpdatePayload { service: Some(row.into()), errors: Vec::new() },

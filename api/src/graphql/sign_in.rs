@@ -110,7 +110,7 @@ impl SignInMutation {
     ) -> Option<async_graphql::Result<SignInPayload>> {
         let result = async {
             request(ctx).may_sign_in()?;
-            usecase::sign_in::sign_in(call(ctx), &input.email, input.password).await
+            Box::pin(usecase::sign_in::sign_in(call(ctx), &input.email, input.password)).await
         };
         answer(signed(ctx, result.await))
     }
@@ -123,16 +123,17 @@ impl SignInMutation {
     ) -> Option<async_graphql::Result<TokenRefreshPayload>> {
         let result = async {
             request(ctx).may_sign_in()?;
-            usecase::sign_in::refresh(call(ctx), &input.refresh_token).await
+            Box::pin(usecase::sign_in::refresh(call(ctx), &input.refresh_token)).await
         };
         answer(signed(ctx, result.await))
     }
 
     /// Ends the caller's whole sign-in: its access and refresh tokens open nothing any more.
     async fn sign_out(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<SignOutPayload>> {
-        let done =
-            usecase::retry(call(ctx), (), |call, ()| async move { usecase::sign_in::sign_out(&call).await })
-                .await;
+        let done = Box::pin(usecase::retry(call(ctx), (), |call, ()| async move {
+            usecase::sign_in::sign_out(&call).await
+        }))
+        .await;
         answer(done.map(|()| SignOutPayload::default()))
     }
 
@@ -143,9 +144,9 @@ impl SignInMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "As whom.")] user_id: Gid<UserId>,
     ) -> Option<async_graphql::Result<ViewAsPayload>> {
-        let begun = usecase::retry(call(ctx), user_id.0, |call, id| async move {
+        let begun = Box::pin(usecase::retry(call(ctx), user_id.0, |call, id| async move {
             usecase::view_as::view_as(&call, id).await
-        })
+        }))
         .await;
         answer(begun.map(|(signed, user)| ViewAsPayload {
             access_token: Some(signed.tokens.access),

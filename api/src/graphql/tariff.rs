@@ -273,7 +273,7 @@ impl TariffQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Withdrawn ones as well; administrators only.", default)] include_withdrawn: bool,
     ) -> Option<async_graphql::Result<Vec<Tariff>>> {
-        let rows = usecase::tariff::list(call(ctx), include_withdrawn).await;
+        let rows = Box::pin(usecase::tariff::list(call(ctx), include_withdrawn)).await;
         field(rows.map(|rows| Some(rows.into_iter().map(Tariff::from).collect())))
     }
 }
@@ -305,9 +305,9 @@ impl TariffMutation {
                 price: input.price.map(Into::into),
             },
         };
-        let made = usecase::retry(call(ctx), command, move |call, command| async move {
+        let made = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::tariff::create(&call, command, key).await
-        })
+        }))
         .await;
         answer(made.map(|made| TariffCreatePayload { tariff: Some(made.into()), errors: Vec::new() }))
     }
@@ -330,9 +330,9 @@ impl TariffMutation {
             price: patch(input.price).map(|price| price.map(Into::into)),
         };
         let version = input.expected_version;
-        let edited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let edited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::tariff::revise(&call, id.0, version, command).await
-        })
+        }))
         .await;
         answer(edited.map(|edited| match edited {
             Edited::Done(made) => TariffRevisePayload { tariff: Some(made.into()), errors: Vec::new() },
@@ -348,9 +348,9 @@ impl TariffMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which tariff.")] id: Gid<TariffId>,
     ) -> Option<async_graphql::Result<TariffWithdrawPayload>> {
-        let withdrawn = usecase::retry(call(ctx), (), move |call, ()| async move {
+        let withdrawn = Box::pin(usecase::retry(call(ctx), (), move |call, ()| async move {
             usecase::tariff::withdraw(&call, id.0).await
-        })
+        }))
         .await;
         answer(withdrawn.map(|row| TariffWithdrawPayload { tariff: Some(row.into()), errors: Vec::new() }))
     }

@@ -189,9 +189,9 @@ impl TeamMutation {
             starts_on: input.starts_on.map(|day| day.0),
         };
         let added = async {
-            let row = usecase::retry(call(ctx), command, move |call, command| async move {
+            let row = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::team::add(&call, command, key).await
-            })
+            }))
             .await?;
             let client = client_of(ctx, &row).await?;
             Ok(TeamMemberAddPayload {
@@ -213,10 +213,11 @@ impl TeamMutation {
     ) -> Option<async_graphql::Result<TeamMemberReplacePayload>> {
         let key = input.idempotency_key;
         let replaced = async {
-            let (old, new) = usecase::retry(call(ctx), input.user_id.0, move |call, user| async move {
-                usecase::team::replace(&call, id.0, user, key).await
-            })
-            .await?;
+            let (old, new) =
+                Box::pin(usecase::retry(call(ctx), input.user_id.0, move |call, user| async move {
+                    usecase::team::replace(&call, id.0, user, key).await
+                }))
+                .await?;
             let client = client_of(ctx, &new).await?;
             Ok(TeamMemberReplacePayload {
                 team_member: Some(new.into()),
@@ -236,9 +237,9 @@ impl TeamMutation {
         #[graphql(desc = "The place.")] id: Gid<TeamMemberId>,
     ) -> Option<async_graphql::Result<TeamMemberEndPayload>> {
         let ended = async {
-            let row = usecase::retry(call(ctx), (), move |call, ()| async move {
+            let row = Box::pin(usecase::retry(call(ctx), (), move |call, ()| async move {
                 usecase::team::end(&call, id.0).await
-            })
+            }))
             .await?;
             let client = client_of(ctx, &row).await?;
             Ok(TeamMemberEndPayload {

@@ -39,7 +39,7 @@ impl Viewer {
 
     /// The partner's key; null for a person.
     async fn api_key(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ApiKey>> {
-        field(usecase::api_key::own(call(ctx)).await.map(|key| key.map(ApiKey::from)))
+        field(Box::pin(usecase::api_key::own(call(ctx))).await.map(|key| key.map(ApiKey::from)))
     }
 
     /// What the person may do; null for a partner's key.
@@ -70,7 +70,8 @@ impl Viewer {
                 let binding = Binding::new(&"viewer.clients");
                 let page = PageArgs { first, after, last, before }.page(binding)?;
                 let wanted = listed(&Asked::of(ctx));
-                let listed = usecase::tree::list(call(ctx), None, by_name(), binding, &page, wanted).await?;
+                let listed =
+                    Box::pin(usecase::tree::list(call(ctx), None, by_name(), binding, &page, wanted)).await?;
                 Ok(Some(ClientConnection::new(listed, Into::into)))
             }
             .await,

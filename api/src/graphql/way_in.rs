@@ -123,9 +123,9 @@ impl WayInMutation {
             note: input.note,
         };
         let recorded = async {
-            let row = usecase::retry(call(ctx), command, move |call, command| async move {
+            let row = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::way_in::record(&call, command, key).await
-            })
+            }))
             .await?;
             let client = request(ctx).loaders.client(row.client_id).await?.ok_or(Error::NotFound)?;
             Ok(WayInRecordPayload {

@@ -130,9 +130,9 @@ async fn step<P: Payload + From<(Touched, Vec<UserError>)>>(
     step: Step,
 ) -> Option<async_graphql::Result<P>> {
     done(
-        usecase::retry(call(ctx), step, move |call, step| async move {
+        Box::pin(usecase::retry(call(ctx), step, move |call, step| async move {
             usecase::block::step(&call, id.0, step).await
-        })
+        }))
         .await,
     )
 }
@@ -157,9 +157,9 @@ impl BlockMutation {
             before: input.before.map(|id| id.0),
         };
         done(
-            usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::block::create(&call, command, key).await
-            })
+            }))
             .await,
         )
     }
@@ -174,9 +174,9 @@ impl BlockMutation {
         let version = input.expected_version;
         let command =
             usecase::block::Update { title: patch(input.title), description: patch(input.description) };
-        let edited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let edited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::block::update(&call, id.0, version, command).await
-        })
+        }))
         .await;
         answer(edited.map(|edited| match edited {
             Edited::Done(touched) => (touched, Vec::new()).into(),
@@ -193,9 +193,9 @@ impl BlockMutation {
     ) -> Option<async_graphql::Result<BlockMovePayload>> {
         let before = input.before.map(|id| id.0);
         done(
-            usecase::retry(call(ctx), before, move |call, before| async move {
+            Box::pin(usecase::retry(call(ctx), before, move |call, before| async move {
                 usecase::block::reposition(&call, id.0, before).await
-            })
+            }))
             .await,
         )
     }
@@ -209,9 +209,9 @@ impl BlockMutation {
     ) -> Option<async_graphql::Result<BlockDependenciesSetPayload>> {
         let depends_on: Vec<BlockId> = input.depends_on.into_iter().map(|id| id.0).collect();
         done(
-            usecase::retry(call(ctx), depends_on, move |call, depends_on| async move {
+            Box::pin(usecase::retry(call(ctx), depends_on, move |call, depends_on| async move {
                 usecase::block::depend(&call, id.0, depends_on).await
-            })
+            }))
             .await,
         )
     }
@@ -260,13 +260,10 @@ impl BlockMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which block.")] id: Gid<BlockId>,
     ) -> Option<async_graphql::Result<BlockDeletePayload>> {
-        let gone =
-            usecase::retry(
-                call(ctx),
-                id.0,
-                |call, id| async move { usecase::block::delete(&call, id).await },
-            )
-            .await;
+        let gone = Box::pin(usecase::retry(call(ctx), id.0, |call, id| async move {
+            usecase::block::delete(&call, id).await
+        }))
+        .await;
         answer(gone.map(|plan| BlockDeletePayload {
             deleted_id: Some(id.0.global()),
             plan: Some(plan.into()),

@@ -123,9 +123,9 @@ impl ClientMutation {
             report_recipients: input.report_recipients,
             chat_url: input.chat_url,
         };
-        let made = usecase::retry(call(ctx), command, move |call, command| async move {
+        let made = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::client::create(&call, command, key).await
-        })
+        }))
         .await;
         answer(made.map(|row| ClientCreatePayload { client: Some(row.into()), errors: Vec::new() }))
     }
@@ -153,9 +153,9 @@ impl ClientMutation {
             chat_url: patch(input.chat_url),
         };
         let version = input.expected_version;
-        let edited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let edited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::client::update(&call, id.0, version, command).await
-        })
+        }))
         .await;
         answer(edited.map(|edited| match edited {
             Edited::Done(row) => ClientUpdatePayload { client: Some(row.into()), errors: Vec::new() },

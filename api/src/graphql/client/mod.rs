@@ -157,7 +157,7 @@ impl Client {
         field(
             async {
                 settle(call(ctx), "Client.reportRecipients", &Target::client(self.row.id))?;
-                usecase::client::recipients(call(ctx), self.row.id).await.map(Some)
+                Box::pin(usecase::client::recipients(call(ctx), self.row.id)).await.map(Some)
             }
             .await,
         )
@@ -339,7 +339,9 @@ impl ClientQuery {
             ClientBy::ExternalId(id) => usecase::tree::By::ExternalId(id),
         };
         let wanted = wanted(&Asked::of(ctx));
-        found(usecase::tree::find(call(ctx), &by, wanted).await.map(|found| found.map(Client::from)))
+        found(
+            Box::pin(usecase::tree::find(call(ctx), &by, wanted)).await.map(|found| found.map(Client::from)),
+        )
     }
 
     /// The clients that the caller sees, by name where no order is given.
@@ -378,7 +380,8 @@ impl ClientQuery {
                 let filter = filter.map(ClientFilter::tree);
                 let wanted = listed(&Asked::of(ctx));
                 let listed =
-                    usecase::tree::list(call(ctx), filter.as_ref(), order, binding, &page, wanted).await?;
+                    Box::pin(usecase::tree::list(call(ctx), filter.as_ref(), order, binding, &page, wanted))
+                        .await?;
                 Ok(Some(ClientConnection::new(listed, Client::from)))
             }
             .await,

@@ -121,7 +121,7 @@ where
     P: Payload + From<engagement::Model>,
 {
     let done = usecase::retry(call(ctx), setting, move |call, setting| async move {
-        usecase::engagement::setting::set(&call, id, setting).await
+        Box::pin(usecase::engagement::setting::set(&call, id, setting)).await
     });
     outcome(done.await)
 }
@@ -151,7 +151,7 @@ impl EngagementMutation {
             own_length_months: input.own_length_months,
         };
         let made = usecase::retry(call(ctx), command, move |call, command| async move {
-            usecase::engagement::draft::create(&call, command, key).await
+            Box::pin(usecase::engagement::draft::create(&call, command, key)).await
         });
         outcome(made.await)
     }
@@ -175,7 +175,7 @@ impl EngagementMutation {
         };
         let version = input.expected_version;
         let edited = usecase::retry(call(ctx), command, move |call, command| async move {
-            usecase::engagement::draft::update(&call, id.0, version, command).await
+            Box::pin(usecase::engagement::draft::update(&call, id.0, version, command)).await
         });
         answer(edited.await.map(|edited| {
             let (row, errors) = match edited {
@@ -226,7 +226,7 @@ impl EngagementMutation {
     ) -> Option<async_graphql::Result<EngagementStartPayload>> {
         let starts_on = input.starts_on.map(Into::into);
         let done = usecase::retry(call(ctx), starts_on, move |call, starts_on| async move {
-            usecase::engagement::start::start(&call, id.0, starts_on).await
+            Box::pin(usecase::engagement::start::start(&call, id.0, starts_on)).await
         });
         outcome(done.await)
     }
@@ -240,7 +240,7 @@ impl EngagementMutation {
         #[graphql(desc = "Why.")] input: EngagementCancelInput,
     ) -> Option<async_graphql::Result<EngagementCancelPayload>> {
         let done = usecase::retry(call(ctx), input.reason, move |call, reason| async move {
-            usecase::engagement::end::cancel(&call, id.0, reason).await
+            Box::pin(usecase::engagement::end::cancel(&call, id.0, reason)).await
         });
         outcome(done.await)
     }
@@ -259,7 +259,7 @@ impl EngagementMutation {
             override_reason: input.override_reason,
         };
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
-            usecase::engagement::tariff::change(&call, id.0, command).await
+            Box::pin(usecase::engagement::tariff::change(&call, id.0, command)).await
         });
         outcome(done.await)
     }

@@ -160,7 +160,8 @@ impl Engagement {
         field(
             async {
                 let written = request(ctx).loaders.periods_of(self.row.id).await?;
-                let periods = usecase::engagement::period::as_of_now(call(ctx), &self.row, written).await?;
+                let periods =
+                    Box::pin(usecase::engagement::period::as_of_now(call(ctx), &self.row, written)).await?;
                 let client = self.row.client_id;
                 Ok(Some(periods.into_iter().map(|row| Period::of(client, row)).collect()))
             }
@@ -195,7 +196,7 @@ impl Engagement {
         field(
             async {
                 self.settle(ctx, "Engagement.unmetStartConditions")?;
-                usecase::engagement::start::unmet_now(call(ctx), &self.row).await.map(Some)
+                Box::pin(usecase::engagement::start::unmet_now(call(ctx), &self.row)).await.map(Some)
             }
             .await,
         )
@@ -261,7 +262,7 @@ impl EngagementQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: Gid<EngagementId>,
     ) -> Option<async_graphql::Result<Engagement>> {
-        let engagement = usecase::engagement::find(call(ctx), id.0).await;
+        let engagement = Box::pin(usecase::engagement::find(call(ctx), id.0)).await;
         found(engagement.map(|row| row.map(Engagement::from)))
     }
 }

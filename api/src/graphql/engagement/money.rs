@@ -113,7 +113,7 @@ impl EngagementMoneyMutation {
             periods: input.periods,
         };
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
-            usecase::payment::record(&call, command, key).await
+            Box::pin(usecase::payment::record(&call, command, key)).await
         });
         let done = done.await;
         let hour_balance = balance(ctx, done.as_ref().ok().map(|(_, engagement)| engagement.id)).await;
@@ -139,7 +139,7 @@ impl EngagementMoneyMutation {
             note: input.note,
         };
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
-            usecase::top_up::top_up(&call, command, key).await
+            Box::pin(usecase::top_up::top_up(&call, command, key)).await
         });
         let done = done.await;
         let hour_balance = balance(ctx, done.as_ref().ok().map(|(engagement, _)| engagement.id)).await;
@@ -161,7 +161,7 @@ impl EngagementMoneyMutation {
         let command =
             usecase::overage::Approve { engagement_id: input.engagement_id.0, minutes: input.minutes };
         let done = usecase::retry(call(ctx), command, move |call, command| async move {
-            usecase::overage::approve(&call, command, key).await
+            Box::pin(usecase::overage::approve(&call, command, key)).await
         });
         let done = done.await;
         let hour_balance = balance(ctx, done.as_ref().ok().map(|(engagement, _)| engagement.id)).await;
@@ -176,6 +176,6 @@ impl EngagementMoneyMutation {
 
 /// The balance of an engagement that was just written to; none is no fault of what was written.
 async fn balance(ctx: &Context<'_>, engagement: Option<EngagementId>) -> Option<HourBalance> {
-    let read = usecase::hour_balance::find(call(ctx), engagement?).await;
+    let read = Box::pin(usecase::hour_balance::find(call(ctx), engagement?)).await;
     read.ok().flatten().map(HourBalance::from)
 }

@@ -118,9 +118,9 @@ async fn step<P: Payload + From<Outcome>>(
     step: Step,
 ) -> Option<async_graphql::Result<P>> {
     edited(
-        usecase::retry(call(ctx), step, move |call, step| async move {
+        Box::pin(usecase::retry(call(ctx), step, move |call, step| async move {
             usecase::plan::step(&call, id.0, step).await
-        })
+        }))
         .await,
     )
 }
@@ -145,9 +145,9 @@ impl PlanMutation {
             goals: input.goals,
             estimate_minutes: input.estimate_minutes,
         };
-        let made = usecase::retry(call(ctx), command, move |call, command| async move {
+        let made = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::plan::create(&call, command, key).await
-        })
+        }))
         .await;
         answer(made.map(|row| (row, Vec::new()).into()))
     }
@@ -166,9 +166,9 @@ impl PlanMutation {
             estimate_minutes: patch(input.estimate_minutes),
         };
         edited(
-            usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::plan::update(&call, id.0, version, command).await
-            })
+            }))
             .await,
         )
     }

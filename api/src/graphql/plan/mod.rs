@@ -203,6 +203,6 @@ impl PlanQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: Gid<PlanId>,
     ) -> Option<async_graphql::Result<Plan>> {
-        found(usecase::plan::find(call(ctx), id.0).await.map(|row| row.map(Plan::from)))
+        found(Box::pin(usecase::plan::find(call(ctx), id.0)).await.map(|row| row.map(Plan::from)))
     }
 }

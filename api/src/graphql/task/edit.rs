@@ -197,9 +197,9 @@ impl TaskMutation {
             external_url: input.external_url,
         };
         done(
-            usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::task::request(&call, command, key).await
-            })
+            }))
             .await,
         )
     }
@@ -223,9 +223,9 @@ impl TaskMutation {
             before: input.before.map(|id| id.0),
         };
         done(
-            usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::task::create(&call, command, key).await
-            })
+            }))
             .await,
         )
     }
@@ -245,9 +245,9 @@ impl TaskMutation {
             assignee_id: patch(input.assignee_id).map(|assignee| assignee.map(|id| id.0)),
         };
         done(
-            usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::task::plan(&call, id.0, command).await
-            })
+            }))
             .await,
         )
     }
@@ -269,9 +269,9 @@ impl TaskMutation {
             external_id: patch(input.external_id),
             external_url: patch(input.external_url),
         };
-        let edited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let edited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::task::update(&call, id.0, version, command).await
-        })
+        }))
         .await;
         answer(edited.map(|edited| match edited {
             Edited::Done(touched) => (touched, Vec::new()).into(),
@@ -292,9 +292,9 @@ impl TaskMutation {
             before: input.before.map(|id| id.0),
         };
         done(
-            usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
                 usecase::task::reposition(&call, id.0, command).await
-            })
+            }))
             .await,
         )
     }

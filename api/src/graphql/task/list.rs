@@ -156,7 +156,7 @@ pub async fn tasks(
                 Tree::Leaf(Leaf::Plan(Compare { eq: Some(id), one_of: None, gte: None, lt: None }))
             });
             let tree = Tree::All(of_plan.into_iter().chain(filter.map(TaskFilter::tree)).collect());
-            let listed = usecase::task::list(call(ctx), Some(&tree), order, binding, &page).await?;
+            let listed = Box::pin(usecase::task::list(call(ctx), Some(&tree), order, binding, &page)).await?;
             Ok(Some(TaskConnection::new(listed, Task::from)))
         }
         .await,

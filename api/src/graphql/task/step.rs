@@ -81,9 +81,9 @@ async fn step<P: Payload + From<(Touched, Vec<UserError>)>>(
     step: Step,
 ) -> Option<async_graphql::Result<P>> {
     done(
-        usecase::retry(call(ctx), step, move |call, step| async move {
+        Box::pin(usecase::retry(call(ctx), step, move |call, step| async move {
             usecase::task::step(&call, id.0, step).await
-        })
+        }))
         .await,
     )
 }
@@ -172,9 +172,9 @@ impl TaskStepMutation {
         #[graphql(desc = "The limit.")] input: TaskLimitSetInput,
     ) -> Option<async_graphql::Result<TaskLimitSetPayload>> {
         done(
-            usecase::retry(call(ctx), input.limit_minutes, move |call, limit| async move {
+            Box::pin(usecase::retry(call(ctx), input.limit_minutes, move |call, limit| async move {
                 usecase::task::limit(&call, id.0, limit).await
-            })
+            }))
             .await,
         )
     }
@@ -187,9 +187,13 @@ impl TaskStepMutation {
         #[graphql(desc = "How urgent it is.")] input: TaskUrgentSetInput,
     ) -> Option<async_graphql::Result<TaskUrgentSetPayload>> {
         done(
-            usecase::retry(call(ctx), (input.urgent, input.first), move |call, (urgent, first)| async move {
-                usecase::task::urgent(&call, id.0, urgent, first).await
-            })
+            Box::pin(usecase::retry(
+                call(ctx),
+                (input.urgent, input.first),
+                move |call, (urgent, first)| async move {
+                    usecase::task::urgent(&call, id.0, urgent, first).await
+                },
+            ))
             .await,
         )
     }

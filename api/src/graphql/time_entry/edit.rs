@@ -125,9 +125,9 @@ impl TimeEntryMutation {
             activity: input.activity,
             note: input.note,
         };
-        let logged = usecase::retry(call(ctx), command, move |call, command| async move {
+        let logged = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::time_entry::log(&call, command, key).await
-        })
+        }))
         .await;
         answer(logged.map(|Logged { entry, user, task, balance }| TimeEntryCreatePayload {
             task: task.clone().map(Task::from),
@@ -155,9 +155,9 @@ impl TimeEntryMutation {
             activity: input.activity,
             note: input.note,
         };
-        let logged = usecase::retry(call(ctx), command, move |call, command| async move {
+        let logged = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::time_entry::correct(&call, id.0, command, key).await
-        })
+        }))
         .await;
         answer(logged.map(|Logged { entry, user, task, balance }| TimeEntryCorrectPayload {
             task: task.clone().map(Task::from),
@@ -175,9 +175,9 @@ impl TimeEntryMutation {
         #[graphql(desc = "Why.")] input: TimeEntryWithdrawInput,
     ) -> Option<async_graphql::Result<TimeEntryWithdrawPayload>> {
         let key = input.idempotency_key;
-        let logged = usecase::retry(call(ctx), input.reason, move |call, reason| async move {
+        let logged = Box::pin(usecase::retry(call(ctx), input.reason, move |call, reason| async move {
             usecase::time_entry::withdraw(&call, id.0, reason, key).await
-        })
+        }))
         .await;
         answer(logged.map(|Logged { entry, user, task, balance }| TimeEntryWithdrawPayload {
             time_entry: Some(TimeEntry::logged(entry, user, task)),

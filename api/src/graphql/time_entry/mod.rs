@@ -100,7 +100,7 @@ impl TimeEntry {
     /// Why the minutes were or were not taken from the balance.
     async fn explain(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<TimeEntryExplanation>> {
         field(
-            usecase::time_entry::explain(call(ctx), &self.row)
+            Box::pin(usecase::time_entry::explain(call(ctx), &self.row))
                 .await
                 .map(|reason| reason.map(|reason| TimeEntryExplanation { reason })),
         )
@@ -112,7 +112,7 @@ impl TimeEntry {
             return Some(Ok(Vec::new()));
         }
         field(
-            usecase::time_entry::history(call(ctx), &self.row)
+            Box::pin(usecase::time_entry::history(call(ctx), &self.row))
                 .await
                 .map(|earlier| Some(earlier.into_iter().map(Self::from).collect())),
         )
@@ -235,14 +235,17 @@ pub async fn time_entries(
         user: user.exists() && user.only(User::BRIEF),
         task: task.exists() && task.only(Task::BRIEF),
     };
-    let listed = usecase::time_entry::list(call(ctx), filter.as_ref(), order, binding, &page, wanted).await?;
+    let listed =
+        Box::pin(usecase::time_entry::list(call(ctx), filter.as_ref(), order, binding, &page, wanted))
+            .await?;
     let total = {
         let call = call(ctx).clone();
         let filter = filter.clone();
         std::sync::Arc::new(move || {
             let (call, filter) = (call.clone(), filter.clone());
-            let sum: futures_util::future::BoxFuture<'static, Result<i64, Error>> =
-                Box::pin(async move { usecase::time_entry::total_minutes(&call, filter.as_ref()).await });
+            let sum: futures_util::future::BoxFuture<'static, Result<i64, Error>> = Box::pin(async move {
+                Box::pin(usecase::time_entry::total_minutes(&call, filter.as_ref())).await
+            });
             sum
         })
     };

@@ -91,9 +91,9 @@ impl UserMutation {
             capacity_minutes: patch(input.capacity_minutes),
         };
         let version = input.expected_version;
-        let edited = usecase::retry(call(ctx), command, move |call, command| async move {
+        let edited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::user::update(&call, id.0, version, command).await
-        })
+        }))
         .await;
         answer(edited.map(|edited| match edited {
             Edited::Done(row) => UserUpdatePayload { user: Some(row.into()), errors: Vec::new() },
@@ -109,9 +109,9 @@ impl UserMutation {
     ) -> Option<async_graphql::Result<ProfileUpdatePayload>> {
         let version = input.expected_version;
         let command = (patch(input.name), patch(input.locale));
-        let edited = usecase::retry(call(ctx), command, move |call, (name, locale)| async move {
+        let edited = Box::pin(usecase::retry(call(ctx), command, move |call, (name, locale)| async move {
             usecase::user::update_profile(&call, version, name, locale).await
-        })
+        }))
         .await;
         answer(edited.map(|edited| match edited {
             Edited::Done(row) => ProfileUpdatePayload { user: Some(row.into()), errors: Vec::new() },
@@ -128,13 +128,10 @@ impl UserMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which person.")] id: Gid<UserId>,
     ) -> Option<async_graphql::Result<UserDisablePayload>> {
-        let done =
-            usecase::retry(
-                call(ctx),
-                id.0,
-                |call, id| async move { usecase::user::disable(&call, id).await },
-            )
-            .await;
+        let done = Box::pin(usecase::retry(call(ctx), id.0, |call, id| async move {
+            usecase::user::disable(&call, id).await
+        }))
+        .await;
         answer(done.map(|row| UserDisablePayload { user: Some(row.into()), errors: Vec::new() }))
     }
 
@@ -144,9 +141,10 @@ impl UserMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which person.")] id: Gid<UserId>,
     ) -> Option<async_graphql::Result<UserEnablePayload>> {
-        let done =
-            usecase::retry(call(ctx), id.0, |call, id| async move { usecase::user::enable(&call, id).await })
-                .await;
+        let done = Box::pin(usecase::retry(call(ctx), id.0, |call, id| async move {
+            usecase::user::enable(&call, id).await
+        }))
+        .await;
         answer(done.map(|row| UserEnablePayload { user: Some(row.into()), errors: Vec::new() }))
     }
 }

@@ -195,7 +195,7 @@ impl UserQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: Gid<UserId>,
     ) -> Option<async_graphql::Result<User>> {
-        found(usecase::user::find(call(ctx), id.0).await.map(|row| row.map(User::from)))
+        found(Box::pin(usecase::user::find(call(ctx), id.0)).await.map(|row| row.map(User::from)))
     }
 
     /// The people that the caller sees, by name where no order is given: staff see each other and the contacts of their
@@ -234,8 +234,15 @@ impl UserQuery {
                 order.push((user::Column::Id, Direction::Asc));
                 let by_email = filter.as_ref().is_some_and(UserFilter::is_by_email);
                 let filter = filter.map(UserFilter::tree);
-                let listed =
-                    usecase::user::list(call(ctx), filter.as_ref(), by_email, order, binding, &page).await?;
+                let listed = Box::pin(usecase::user::list(
+                    call(ctx),
+                    filter.as_ref(),
+                    by_email,
+                    order,
+                    binding,
+                    &page,
+                ))
+                .await?;
                 Ok(Some(UserConnection::new(listed, User::from)))
             }
             .await,
