@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn the_shares_are_the_whole() {
-        assert_eq!(shares(1_000, &[1, 1, 10, 1]), [76, 77, 769, 78]);
+        assert_eq!(shares(1_000, &[1, 1, 10, 1]), [76, 77, 770, 77]);
         assert_eq!(shares(2, &[1, 1, 1]), [0, 1, 1]);
     }
 }
