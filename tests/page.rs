@@ -13,9 +13,9 @@ use serde_json::json;
 use crate::support::app::TestApp;
 
 /// A client with its balances, team names, the plan, its blocks, and tasks with title, status, estimate, spent and
-/// assignee's name: five, with two tasks as with a hundred.
+/// assignee's name: six, with two tasks as with a hundred.
 #[tokio::test]
-async fn the_dashboard_takes_five_statements() {
+async fn the_dashboard_takes_six_statements() {
     let document = "query($id: ID!) { client(by: {id: $id}) { name
         hourBalances { remainingMinutes usedMinutes version expiresAt warnings { kind } }
         team { position user { name } }
@@ -41,7 +41,7 @@ async fn the_dashboard_takes_five_statements() {
         assert_eq!(data["client"]["hourBalances"][0]["remainingMinutes"], 1200);
         counts.push(count);
     }
-    assert_eq!(counts, [5, 5]);
+    assert_eq!(counts, [6, 6]);
 }
 
 /// Fifty clients by name with balance and project manager: three.

@@ -207,7 +207,7 @@ async fn a_whole_plan_is_read_in_a_few_statements() {
     }
     let (large, answer) = app.count(work.owner.ok(&app, tree, variables)).await;
     // The client, its plans, goals, blocks, tasks, people.
-    assert_eq!((small, large), (5, 5));
+    assert_eq!((small, large), (6, 6));
     let plan = &answer["client"]["plans"][0];
     assert_eq!(
         plan["totals"],
