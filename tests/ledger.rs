@@ -2,12 +2,18 @@
 
 use chrono::Duration;
 use domain::engagement::OveragePolicy;
+use domain::id::PeriodId;
 use entity::{ledger_entry, period, task, time_entry};
+use hourbank::error::Error;
 use hourbank::graphql::id::Identified;
 use hourbank::store::course::Which;
+use hourbank::store::ledger::saving_period;
+use hourbank::store::write::run;
 use hourbank::usecase::hour_balance;
 use hourbank::usecase::verify::verify;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, TransactionTrait,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -164,7 +170,7 @@ async fn an_ended_month_reads_as_expired() {
     app.advance(Duration::days(25));
     let read = app.balance(&support).await;
     assert_eq!((read.period.number, read.period.counters.remaining(), read.version), (2, 0, 2));
-    assert_eq!(read.period.id, domain::id::PeriodId::nth(support.engagement.id, 2));
+    assert_eq!(read.period.id, PeriodId::nth(support.engagement.id, 2));
     hourbank::usecase::period::roll_all(&app.system()).await.unwrap();
     let first = period::Entity::find()
         .filter(period::Column::Number.eq(1))
@@ -197,4 +203,26 @@ async fn nothing_opens_behind_the_end() {
         "activity": "CONFIGURATION", "note": "On the last day"}});
     support.specialist.ok(&app, LOG, on_its_last_day).await;
     assert_eq!(verify(&app.system()).await.unwrap(), Vec::<String>::new());
+}
+
+/// B-3: a write that does not find its row is a fault, alone as in the company of others.
+#[tokio::test]
+async fn a_write_that_touches_nothing_is_a_fault() {
+    let app = TestApp::start().await;
+    let support = app.support("Ours").await;
+    app.settle(&support.owner).await;
+    let there = app.periods(support.engagement.id).await.remove(0);
+    let missing = period::Model { id: PeriodId::new(), ..there.clone() };
+    for (rows, is_fault) in [
+        (vec![&there], false),
+        (vec![&missing], true),
+        (vec![&there, &missing], true),
+        (vec![&missing, &there], true),
+    ] {
+        let tx = app.app.db.writing().begin().await.unwrap();
+        let done = run(&tx, rows.into_iter().map(saving_period).collect()).await;
+        assert_eq!(matches!(done, Err(Error::Internal(_))), is_fault, "{done:?}");
+        assert_eq!(done.is_err(), is_fault);
+        tx.rollback().await.unwrap();
+    }
 }

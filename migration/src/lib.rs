@@ -3,8 +3,9 @@
 //! One file an area, in an order in which foreign keys find their tables; a later change is a new file behind the last.
 //! A migration is history: it spells out every value that it allows, knows nothing of the domain's types, and is never
 //! edited once it has been released. Changes expand first and contract a release later, so that the old and the new
-//! program can stand on one schema: in a rolling restart a program also starts on tables that a newer one has made. Tables are plain SQL (`portable`), because nearly every one has named checks, partial
-//! indexes or triggers, which read best as what they are.
+//! program can stand on one schema: in a rolling restart a program also starts on tables that a newer one has made.
+//! Tables are plain SQL (`portable`), because nearly every one has named checks, partial indexes or triggers, which read
+//! best as what they are.
 //!
 //! Everything pending runs in one transaction that holds an advisory lock on PostgreSQL and the write lock on SQLite: of
 //! two processes that start together one migrates, the other waits and finds nothing to do, and a crash in the middle
@@ -20,6 +21,7 @@ mod m0007_ledger;
 mod m0008_operation;
 mod m0009_offer;
 mod m0010_hot_read;
+mod m0011_room_to_change;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
@@ -48,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_operation::Migration),
             Box::new(m0009_offer::Migration),
             Box::new(m0010_hot_read::Migration),
+            Box::new(m0011_room_to_change::Migration),
         ]
     }
 }

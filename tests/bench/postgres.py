@@ -98,17 +98,19 @@ class Postgres:
     def count_statements(self, is_on):
         """Switches the counting of statements on, from zero, or off."""
         self.sql("postgres", f"alter system set pg_stat_statements.track = '{'top' if is_on else 'none'}'")
+        self.sql("postgres", f"alter system set pg_stat_statements.track_planning = {'on' if is_on else 'off'}")
         self.sql("postgres", "create extension if not exists pg_stat_statements; select pg_reload_conf(), pg_sleep(0.2)")
         if is_on:
             self.sql("postgres", "select pg_stat_statements_reset()")
 
     def statements(self, database):
-        """What was counted in a database: (text, calls, milliseconds), the most called first."""
+        """What was counted in a database: (text, calls, milliseconds planned, executed), the most called first."""
         rows = self.sql("postgres", f"""
-            select replace(replace(left(query, 300), E'\\n', ' '), E'\\t', ' '), sum(calls), sum(total_exec_time)
+            select replace(replace(left(query, 300), E'\\n', ' '), E'\\t', ' '), sum(calls), sum(total_plan_time),
+                sum(total_exec_time)
             from pg_stat_statements s join pg_database d on d.oid = s.dbid where d.datname = '{database}'
             group by 1 order by 2 desc""")
-        return [(text, int(calls), float(millis)) for text, calls, millis in rows]
+        return [(text, int(calls), float(planned), float(executed)) for text, calls, planned, executed in rows]
 
     def _data(self):
         return str(self.folder / "data")

@@ -39,10 +39,10 @@ impl TestApp {
     pub async fn on(database: TestDatabase, configure: impl FnOnce(&mut Config)) -> Self {
         told();
         let database = Arc::new(database);
-        let db = Db::open(&database.url, 4).await.expect("a database just made opens");
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 3, 11, 12, 0, 0).unwrap());
         let mut config = config(&database.url);
         configure(&mut config);
+        let db = Db::open(&database.url, config.pool).await.expect("a database just made opens");
         let keys = Keys::ephemeral().expect("keys are made");
         let app = App::wire(config, db, Bus::local(), clock, keys, Mailer::memory());
         Self { app, schema: schema(), database }

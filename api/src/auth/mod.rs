@@ -3,6 +3,7 @@
 mod caller;
 mod key;
 pub mod password;
+mod proved;
 mod session;
 pub mod token;
 

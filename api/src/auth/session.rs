@@ -17,6 +17,7 @@ use tokio::sync::watch;
 
 use super::Keys;
 use super::caller::{Callers, Principal};
+use super::proved::Proved;
 use super::token;
 use crate::bus::Bus;
 use crate::bus::rights::Whose;
@@ -61,6 +62,7 @@ pub struct Sessions {
     clock: Clock,
     keys: Arc<Keys>,
     callers: Callers,
+    proved: Proved,
     /// Whom open sockets asked about, and when last.
     watched: Mutex<HashMap<Principal, Instant>>,
 }
@@ -69,7 +71,7 @@ impl Sessions {
     /// Nobody seen yet.
     pub fn new(db: Db, bus: Bus, clock: Clock, keys: Arc<Keys>) -> Self {
         let callers = Callers::new(db.clone(), bus, clock.clone());
-        Self { db, clock, keys, callers, watched: Mutex::default() }
+        Self { db, clock, keys, callers, proved: Proved::default(), watched: Mutex::default() }
     }
 
     /// Opens a session from the value of an `Authorization` header; none at all is [`Session::anonymous`].
@@ -89,7 +91,7 @@ impl Sessions {
             return self.open_key(id, token).await;
         }
         let claims =
-            token::verify(&self.keys, token, self.clock.now()).ok_or(SessionError::Unauthenticated)?;
+            self.proved.verify(&self.keys, token, self.clock.now()).ok_or(SessionError::Unauthenticated)?;
         let principal = Principal::SignIn(claims.sign_in(), claims.session_version());
         let seen = self.callers.current(principal, FRESH).await?.ok_or(SessionError::Unauthenticated)?;
         if seen.actor.user_id() != Some(claims.user()) {

@@ -66,6 +66,12 @@ impl Claims {
         UserId(self.sub)
     }
 
+    /// Whether the token has been issued and has not ended; clocks may differ a little.
+    pub fn hold_at(&self, now: DateTime<Utc>) -> bool {
+        let seconds = now.timestamp();
+        self.exp > seconds - LEEWAY_SECONDS && self.iat <= seconds + LEEWAY_SECONDS
+    }
+
     /// When it ends.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp(self.exp, 0)
@@ -111,9 +117,7 @@ pub fn verify(keys: &Keys, token: &str, now: DateTime<Utc>) -> Option<Claims> {
     if header.jku.is_some() || header.jwk.is_some() || header.x5u.is_some() || header.x5c.is_some() {
         return None;
     }
-    let seconds = now.timestamp();
-    let claims = data.claims;
-    (claims.exp > seconds - LEEWAY_SECONDS && claims.iat <= seconds + LEEWAY_SECONDS).then_some(claims)
+    Some(data.claims).filter(|claims| claims.hold_at(now))
 }
 
 /// Random bytes.

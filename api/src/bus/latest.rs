@@ -134,9 +134,9 @@ impl<K: Copy + Ord + Hash, V: Clone + PartialEq> Latest<K, V> {
         known.into_iter().filter(|key| self.is_watched(*key)).collect()
     }
 
-    /// The values held.
-    pub fn values(&self) -> Vec<V> {
-        self.lock().values.values().cloned().collect()
+    /// The least of what the values held give.
+    pub fn first<T: Ord>(&self, of: impl Fn(&V) -> Option<T>) -> Option<T> {
+        self.lock().values.values().filter_map(of).min()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner<K, V>> {

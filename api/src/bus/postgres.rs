@@ -24,6 +24,8 @@ const CHANNEL: &str = "hourbank";
 const QUIET: Duration = Duration::from_secs(10);
 /// For how long a connection may take to be made, or to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Between two messages: what is published meanwhile goes with the next.
+const GATHERING: Duration = Duration::from_millis(5);
 /// Between two attempts, at the least and at the most.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
@@ -129,7 +131,10 @@ async fn send(bus: Bus, options: PgConnectOptions, mut ended: watch::Receiver<bo
         let messages = write(bus.instance(), topics);
         let sent = timeout(PATIENCE, notify(&mut connection, &options, &messages)).await;
         match sent.unwrap_or(Err(sqlx::Error::PoolTimedOut)) {
-            Ok(()) => pause = PAUSE.0,
+            Ok(()) => {
+                pause = PAUSE.0;
+                sleep(GATHERING).await;
+            }
             Err(error) => {
                 tracing::warn!(
                     error = crate::error::unquoted(&error.to_string()),

@@ -145,7 +145,7 @@ impl AuditQuery {
     async fn audit_entries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all where absent.")] filter: Option<AuditEntryFilter>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<Box<AuditEntryFilter>>,
         #[graphql(
             desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
         )]

@@ -51,7 +51,6 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::timeout;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::{Instrument, error_span, field};
 use uuid::Uuid;
@@ -71,7 +70,7 @@ use crate::graphql::error as code;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// How long `/ready` waits for the database.
-const READY: Duration = Duration::from_secs(2);
+const READY: Duration = Duration::from_secs(1);
 
 /// What executes operations; any schema does.
 pub trait Engine: Send + Sync {
@@ -128,6 +127,7 @@ pub struct Api {
     introspection: Option<Arc<dyn Engine>>,
     costs: Costs,
     documents: Documents,
+    known: guard::Known,
     limits: Limits,
     origins: Origins,
     points: Meter,
@@ -150,6 +150,7 @@ impl Api {
         Ok(Arc::new(Self {
             costs: Costs::new(&engine.sdl())?,
             documents: Documents::new(documents.as_deref()),
+            known: guard::Known::default(),
             origins: Origins::new(&config.origins, &config.base_url(), address),
             points: Meter::new(limits.points),
             anonymous: Meter::new(limits.anonymous),
@@ -266,9 +267,10 @@ async fn ready(State(api): State<Arc<Api>>) -> (StatusCode, &'static str) {
     if api.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match timeout(READY, api.app.db.ping()).await {
-        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    if api.app.db.answers(READY).await {
+        (StatusCode::OK, "ready\n")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
     }
 }
 

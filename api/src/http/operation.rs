@@ -118,7 +118,7 @@ impl Api {
         let listed_only = !caller.session.principal.starts_with("key:");
         let asked = self.documents.find(params.query.as_deref(), params.extensions.as_ref(), listed_only)?;
         let name = params.operation_name.filter(|name| !name.is_empty());
-        let prepared = guard::inspect(&asked.text, name.as_deref())?;
+        let prepared = self.known.inspect(&asked.text, name.as_deref())?;
         record.found(&prepared);
         let variables = params.variables.unwrap_or_default();
         guard::variables::check(&variables)?;
@@ -132,14 +132,14 @@ impl Api {
             return Err(Refusal::new(code::QUERY_TOO_COMPLEX, message));
         }
         let charge = self.charge(points, caller)?;
-        let text = asked.text.to_string();
         self.documents.keep(asked);
 
         let span =
             debug_span!("operation", operation = record.name(), kind = record.kind(), codes = field::Empty);
-        let mut request = Request::new(text).variables(variables);
-        request.operation_name = prepared.name;
-        request.set_parsed_query(prepared.document);
+        // Its text is not needed any more: the guard judged the tree.
+        let mut request = Request::new("").variables(variables);
+        request.operation_name = prepared.name.clone();
+        request.set_parsed_query(prepared.document.clone());
         let context = graphql::Request::new(&self.app, &caller.session, &caller.request_id)
             .from_address(Some(caller.address));
         let request = request.data(context).data(charge);

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 
 use super::filter::{Compare, TextCompare, Tree};
+use super::flat::{Flat, Reads};
 use super::tx::Tx;
 use super::visible;
 
@@ -66,12 +67,9 @@ pub async fn get(db: &impl ConnectionTrait, id: ClientId) -> Result<Option<clien
 ///
 /// # Errors
 /// The database's own.
-pub async fn find_external(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    id: &str,
-) -> Result<Option<client::Model>, DbErr> {
-    select(scope, None).filter(client::Column::ExternalId.eq(id)).one(db).await
+pub async fn find_external(flat: &mut Flat, scope: &Scope, id: &str) -> Result<Option<client::Model>, DbErr> {
+    let rows = flat.select(select(scope, None).filter(client::Column::ExternalId.eq(id))).await?;
+    Ok(rows.into_iter().next())
 }
 
 /// The client, locked until the transaction ends.

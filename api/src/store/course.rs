@@ -2,20 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use domain::calendar::Calendar;
 use domain::course::Terms;
 use domain::id::{ClientId, EngagementId};
 use domain::policy::Scope;
 use domain::tariff::{DrawScope, UnusedMinutes};
 use entity::{engagement, engagement_tariff, holiday, payment_period, period, tariff_revision};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::flat::{self, Bind, Flat, Row, Text};
+use super::flat::{self, Flat, Keyed, Reads, Row, Text, keyed};
 use super::visible;
 
 /// Which engagements.
@@ -45,29 +41,25 @@ pub struct Standing {
 /// # Errors
 /// The database's own.
 pub async fn standings(flat: &mut Flat, which: Which<'_>) -> Result<Vec<Standing>, DbErr> {
-    let (text, ids) = match which {
+    let (text, ids): (Keyed, Option<Vec<Uuid>>) = match which {
         Which::Engagements(ids) => (OPEN_OF_ENGAGEMENTS, Some(ids.iter().map(|id| id.0).collect())),
         Which::Clients(ids) => (OPEN_OF_CLIENTS, Some(ids.iter().map(|id| id.0).collect())),
-        Which::Scope(scope) => match visible::clients(scope) {
-            None => (OPEN_OF_ALL, None),
-            Some(ids) => (OPEN_OF_CLIENTS, Some(ids)),
-        },
+        Which::Scope(scope) => (OPEN_OF_CLIENTS, visible::clients(scope)),
     };
-    let ids: Option<Vec<Uuid>> = ids;
-    let binds: Vec<Bind<'_>> = ids.iter().map(|ids| Bind::Ids(ids)).collect();
-    let mut standings = grouped(flat.read(text, &binds, line).await?);
+    let lines = match ids {
+        Some(ids) => flat.read_keyed(text, &ids, &[], line).await?,
+        None => flat.read(OPEN_OF_ALL, &[], line).await?,
+    };
+    let mut standings = grouped(lines);
     let closed: Vec<Uuid> = standings
         .iter()
         .filter(|standing| standing.periods.is_empty())
         .map(|one| one.engagement.id.0)
         .collect();
-    if !closed.is_empty() {
-        let last = flat.read(LAST_OF_ENGAGEMENTS, &[Bind::Ids(&closed)], line).await?;
-        let mut last: BTreeMap<_, _> =
-            last.into_iter().map(|line| (line.engagement.id, line.period)).collect();
-        for standing in standings.iter_mut().filter(|standing| standing.periods.is_empty()) {
-            standing.periods.extend(last.remove(&standing.engagement.id).flatten());
-        }
+    let last = flat.read_keyed(LAST_OF_ENGAGEMENTS, &closed, &[], line).await?;
+    let mut last: BTreeMap<_, _> = last.into_iter().map(|line| (line.engagement.id, line.period)).collect();
+    for standing in standings.iter_mut().filter(|standing| standing.periods.is_empty()) {
+        standing.periods.extend(last.remove(&standing.engagement.id).flatten());
     }
     Ok(standings)
 }
@@ -77,9 +69,9 @@ pub async fn standings(flat: &mut Flat, which: Which<'_>) -> Result<Vec<Standing
 /// # Errors
 /// The database's own.
 pub async fn standing(tx: &DatabaseTransaction, id: EngagementId) -> Result<Option<Standing>, DbErr> {
-    let mut lines = flat::read_within(tx, OPEN_OF_ENGAGEMENT, id.0, line).await?;
+    let mut lines = flat::read_within(tx, OPEN_OF_ENGAGEMENTS.one, id.0, line).await?;
     if lines.first().is_some_and(|line| line.period.is_none()) {
-        lines = flat::read_within(tx, LAST_OF_ENGAGEMENT, id.0, line).await?;
+        lines = flat::read_within(tx, LAST_OF_ENGAGEMENTS.one, id.0, line).await?;
     }
     Ok(grouped(lines).into_iter().next())
 }
@@ -105,9 +97,10 @@ fn grouped(lines: Vec<Line>) -> Vec<Standing> {
     standings
 }
 
-/// A statement over engagements with the periods of which `$period` holds, where `$which` holds.
+/// A statement over engagements, `e`, with those of their periods, `p`, of which `$period` holds: those whose `$key`
+/// compares as `$keys` says, and of which `$which` holds.
 macro_rules! text {
-    ($period:literal, $which:literal) => {
+    ($keys:literal, $key:literal, $period:literal, $which:literal) => {
         concat!(
             "SELECT e.id, e.client_id, e.service_id, e.tariff_revision_id, e.plan_id, e.seller_id, e.status, e.time_zone, \
              e.starts_on, e.ends_on, e.overage_policy, e.grant_unpaid, e.own_minutes, e.own_length_months, \
@@ -121,38 +114,20 @@ macro_rules! text {
             $period,
             " WHERE e.starts_on IS NOT NULL AND ",
             $which,
+            $key,
+            $keys,
             " ORDER BY e.client_id, e.id, p.number"
         )
     };
 }
 
-const OPEN_OF_ENGAGEMENTS: Text = Text {
-    postgres: text!("p.closed_at IS NULL", "e.id = ANY($1)"),
-    sqlite: text!("p.closed_at IS NULL", "e.id IN (SELECT unhex(value) FROM json_each($1))"),
-};
-const OPEN_OF_CLIENTS: Text = Text {
-    postgres: text!("p.closed_at IS NULL", "e.client_id = ANY($1) AND e.status IN ('ACTIVE', 'PAUSED')"),
-    sqlite: text!(
-        "p.closed_at IS NULL",
-        "e.client_id IN (SELECT unhex(value) FROM json_each($1)) AND e.status IN ('ACTIVE', 'PAUSED')"
-    ),
-};
-const OPEN_OF_ALL: Text = Text::same(text!("p.closed_at IS NULL", "e.status IN ('ACTIVE', 'PAUSED')"));
-const OPEN_OF_ENGAGEMENT: Text = Text::same(text!("p.closed_at IS NULL", "e.id = $1"));
-const LAST_OF_ENGAGEMENTS: Text = Text {
-    postgres: text!(
-        "p.number = (SELECT MAX(l.number) FROM period l WHERE l.engagement_id = e.id)",
-        "e.id = ANY($1)"
-    ),
-    sqlite: text!(
-        "p.number = (SELECT MAX(l.number) FROM period l WHERE l.engagement_id = e.id)",
-        "e.id IN (SELECT unhex(value) FROM json_each($1))"
-    ),
-};
-const LAST_OF_ENGAGEMENT: Text = Text::same(text!(
-    "p.number = (SELECT MAX(l.number) FROM period l WHERE l.engagement_id = e.id)",
-    "e.id = $1"
-));
+const OPEN_OF_ENGAGEMENTS: Keyed = keyed!(text, "e.id ", "p.closed_at IS NULL", "");
+const LAST_OF_ENGAGEMENTS: Keyed =
+    keyed!(text, "e.id ", "p.number = (SELECT MAX(l.number) FROM period l WHERE l.engagement_id = e.id)", "");
+const OPEN_OF_CLIENTS: Keyed =
+    keyed!(text, "e.client_id ", "p.closed_at IS NULL", "e.status IN ('ACTIVE', 'PAUSED') AND ");
+const OPEN_OF_ALL: Text =
+    Text::same(text!("", "", "p.closed_at IS NULL", "e.status IN ('ACTIVE', 'PAUSED')"));
 
 fn line(row: &mut Row<'_>) -> Result<Line, DbErr> {
     Ok(Line {
@@ -231,28 +206,20 @@ impl Grounds {
 ///
 /// # Errors
 /// The database's own.
-pub async fn grounds(
-    db: &impl ConnectionTrait,
-    engagements: &[&engagement::Model],
-) -> Result<Grounds, DbErr> {
+pub async fn grounds(db: &mut impl Reads, engagements: &[&engagement::Model]) -> Result<Grounds, DbErr> {
     let ids: Vec<EngagementId> = engagements.iter().map(|engagement| engagement.id).collect();
     let changes = engagement_tariff::Entity::find()
         .filter(engagement_tariff::Column::EngagementId.is_in(ids.iter().copied()))
-        .order_by_asc(engagement_tariff::Column::FromPeriod)
-        .all(db)
-        .await?;
+        .order_by_asc(engagement_tariff::Column::FromPeriod);
+    let changes = db.select(changes).await?;
     let revisions: BTreeSet<_> = changes
         .iter()
         .map(|change| change.tariff_revision_id)
         .chain(engagements.iter().map(|engagement| engagement.tariff_revision_id))
         .collect();
-    let revisions: BTreeMap<_, Terms> = tariff_revision::Entity::find()
-        .filter(tariff_revision::Column::Id.is_in(revisions))
-        .all(db)
-        .await?
-        .into_iter()
-        .map(|row| (row.id, terms(&row)))
-        .collect();
+    let revisions = tariff_revision::Entity::find().filter(tariff_revision::Column::Id.is_in(revisions));
+    let revisions: BTreeMap<_, Terms> =
+        db.select(revisions).await?.into_iter().map(|row| (row.id, terms(&row))).collect();
     let mut grounds = Grounds { calendar: calendar(db).await?, ..Grounds::default() };
     for engagement in engagements {
         let first = revisions.get(&engagement.tariff_revision_id).map(|terms| (1, *terms));
@@ -267,10 +234,8 @@ pub async fn grounds(
         }
     }
     let paid = payment_period::Entity::find()
-        .filter(payment_period::Column::EngagementId.is_in(ids.iter().copied()))
-        .all(db)
-        .await?;
-    for row in paid {
+        .filter(payment_period::Column::EngagementId.is_in(ids.iter().copied()));
+    for row in db.select(paid).await? {
         grounds.paid.entry(row.engagement_id).or_default().insert(row.period_number);
     }
     Ok(grounds)
@@ -290,12 +255,7 @@ fn terms(row: &tariff_revision::Model) -> Terms {
 ///
 /// # Errors
 /// The database's own.
-pub async fn calendar(db: &impl ConnectionTrait) -> Result<Calendar, DbErr> {
-    let days: Vec<(NaiveDate, bool)> = holiday::Entity::find()
-        .select_only()
-        .columns([holiday::Column::Day, holiday::Column::Working])
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(Calendar { days: days.into_iter().collect() })
+pub async fn calendar(db: &mut impl Reads) -> Result<Calendar, DbErr> {
+    let days = db.select(holiday::Entity::find()).await?;
+    Ok(Calendar { days: days.into_iter().map(|row| (row.day, row.working)).collect() })
 }

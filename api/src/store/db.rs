@@ -115,12 +115,11 @@ impl Db {
         self.read.get_database_backend()
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> Result<(), DbErr> {
-        self.read.ping().await
+    /// Whether the database answers within `limit`: an own question, or, where all connections are busy, anybody's.
+    pub async fn answers(&self, limit: Duration) -> bool {
+        let answered = || self.counts.statements.count() - self.counts.failed.get();
+        let before = answered();
+        matches!(timeout(limit, self.read.ping()).await, Ok(Ok(()))) || answered() > before
     }
 
     /// Statements sent since the start.

@@ -24,6 +24,8 @@ enum Failure {
     Connection,
     /// It would fail again at once: no connection to be had, no room, too long a statement.
     Away,
+    /// The database's file is not what the database wrote.
+    Damaged,
     Ours,
 }
 
@@ -47,6 +49,8 @@ fn by_code(code: &str) -> Failure {
             Ok(5 | 6) => Failure::Race,
             // Out of memory, read-only, an error of the disk, full, not to be opened.
             Ok(7 | 8 | 10 | 13 | 14) => Failure::Away,
+            // Malformed, not a database.
+            Ok(11 | 26) => Failure::Damaged,
             _ => Failure::Ours,
         };
     }
@@ -95,19 +99,6 @@ pub async fn lock_name(tx: &DatabaseTransaction, name: &str) -> Result<(), DbErr
     Ok(())
 }
 
-/// Whether the database's file is not what the database wrote: SQLite's "malformed" and "not a database".
-fn is_damaged(error: &DbErr) -> bool {
-    match driver(error) {
-        Some(sqlx::Error::Database(inner)) => {
-            // The extended codes keep the plain one in their lowest byte.
-            let plain = |code: i32| matches!(code & 0xff, 11 | 26);
-            inner.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some()
-                && inner.code().and_then(|code| code.parse().ok()).is_some_and(plain)
-        }
-        _ => false,
-    }
-}
-
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let text = error.to_string();
@@ -118,7 +109,7 @@ impl From<DbErr> for Error {
                 Self::Lost(text)
             }
             Failure::Away => Self::Unavailable(text),
-            Failure::Ours if is_damaged(&error) => {
+            Failure::Damaged => {
                 Self::Internal(format!("the database's file is damaged, restore a backup: {text}"))
             }
             Failure::Ours => Self::Internal(text),
@@ -142,7 +133,8 @@ mod tests {
             (Failure::Race, ["40001", "40P01", "55P03", "5", "517", "6"]),
             (Failure::Connection, ["57P01", "57P02", "57P05", "25P03", "08006", "08003"]),
             (Failure::Away, ["57014", "57P03", "53100", "53300", "13", "778"]),
-            (Failure::Ours, ["23505", "42601", "22003", "25P02", "11", "2067"]),
+            (Failure::Damaged, ["11", "26", "267", "523", "779", "282"]),
+            (Failure::Ours, ["23505", "42601", "22003", "25P02", "1", "2067"]),
         ] {
             for code in codes {
                 assert_eq!(by_code(code), kind, "{code}");

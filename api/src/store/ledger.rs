@@ -207,7 +207,7 @@ pub fn spending(backend: DbBackend, task: TaskId, minutes: i32) -> [Write; 2] {
 ///
 /// # Errors
 /// The database's own.
-pub async fn spend(tx: &Tx<'_>, task: TaskId, minutes: i32) -> Result<(), DbErr> {
+pub async fn spend(tx: &Tx<'_>, task: TaskId, minutes: i32) -> crate::error::Result<()> {
     let backend = tx.connection().get_database_backend();
     write::run(tx.connection(), spending(backend, task, minutes).into()).await
 }

@@ -16,6 +16,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::flat::{Reads, Row};
 use super::{Db, Flat};
 
 /// Rows on a page where nothing is said.
@@ -38,14 +39,6 @@ pub struct Page {
     pub backward: bool,
     pub after: Option<Vec<Key>>,
     pub before: Option<Vec<Key>>,
-}
-
-/// A page's rows.
-#[derive(Debug, Clone)]
-struct Slice<M> {
-    rows: Vec<M>,
-    has_next: bool,
-    has_previous: bool,
 }
 
 /// One sort key's value inside a cursor.
@@ -127,19 +120,15 @@ pub fn keys_of<M: ModelTrait>(
     order.iter().filter_map(|(column, _)| Key::of(row.get(*column))).collect()
 }
 
-/// Fetches a page in one statement. `order` ends with a column that is unique, and none of its columns is null.
+/// What selects a page and one row more. `order` ends with a column that is unique, and none of its columns is null.
 ///
 /// # Errors
-/// The database's own; [`DbErr::Custom`] for a cursor whose keys do not fit the order.
-async fn fetch<E>(
-    flat: &mut Flat,
+/// [`DbErr::Custom`] for a cursor whose keys do not fit the order.
+fn selecting<E: EntityTrait>(
     mut select: Select<E>,
     order: &[(E::Column, Direction)],
     page: &Page,
-) -> Result<Slice<E::Model>, DbErr>
-where
-    E: EntityTrait,
-{
+) -> Result<Select<E>, DbErr> {
     for (keys, beyond) in [(&page.after, true), (&page.before, false)] {
         if let Some(keys) = keys {
             select = select.filter(side::<E>(order, keys, beyond)?);
@@ -148,17 +137,7 @@ where
     for (column, direction) in order {
         select = select.order_by(*column, direction.order(page.backward));
     }
-    let mut rows = flat.select(select.limit(page.limit + 1)).await?;
-    let more = rows.len() as u64 > page.limit;
-    rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
-    if page.backward {
-        rows.reverse();
-    }
-    Ok(Slice {
-        rows,
-        has_next: if page.backward { page.before.is_some() } else { more },
-        has_previous: if page.backward { more } else { page.after.is_some() },
-    })
+    Ok(select.limit(page.limit + 1))
 }
 
 /// A list: what it selects and how it is sorted, a unique column last.
@@ -215,10 +194,12 @@ where
     /// # Errors
     /// The database's own.
     pub async fn read(self, db: &Db, page: &Page) -> Result<Listed<E::Model>, DbErr> {
-        self.read_through(db, &mut Flat::lend(db).await?, page).await
+        let select = selecting(self.select.clone(), &self.order, page)?;
+        let rows = Flat::lend(db).await?.select(select).await?;
+        Ok(self.listed(db, page, rows))
     }
 
-    /// The same through a connection in hand.
+    /// The same through a connection in hand, each row read by position.
     ///
     /// # Errors
     /// The database's own.
@@ -227,13 +208,24 @@ where
         db: &Db,
         flat: &mut Flat,
         page: &Page,
+        make: impl FnMut(&mut Row<'_>) -> Result<E::Model, DbErr>,
     ) -> Result<Listed<E::Model>, DbErr> {
-        let slice = fetch(flat, self.select.clone(), &self.order, page).await?;
+        let select = selecting(self.select.clone(), &self.order, page)?;
+        let rows = flat.select_by_position(select, make).await?;
+        Ok(self.listed(db, page, rows))
+    }
+
+    fn listed(self, db: &Db, page: &Page, mut rows: Vec<E::Model>) -> Listed<E::Model> {
+        let more = rows.len() as u64 > page.limit;
+        rows.truncate(usize::try_from(page.limit).unwrap_or(usize::MAX));
+        if page.backward {
+            rows.reverse();
+        }
         let places = Places {
             binding: self.binding,
-            keys: slice.rows.iter().map(|row| keys_of(row, &self.order)).collect(),
-            has_next: slice.has_next,
-            has_previous: slice.has_previous,
+            keys: rows.iter().map(|row| keys_of(row, &self.order)).collect(),
+            has_next: if page.backward { page.before.is_some() } else { more },
+            has_previous: if page.backward { more } else { page.after.is_some() },
         };
         let db = db.clone();
         let select = self.select;
@@ -241,7 +233,7 @@ where
             let (db, select) = (db.clone(), select.clone());
             Box::pin(async move { Ok(i64::try_from(select.count(db.reading()).await?).unwrap_or(i64::MAX)) })
         };
-        Ok(Listed { rows: slice.rows, places, count: Arc::new(count) })
+        Listed { rows, places, count: Arc::new(count) }
     }
 }
 

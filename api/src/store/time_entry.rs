@@ -13,8 +13,10 @@ use sea_orm::{
 };
 
 use super::filter::{Compare, Tree};
+use super::flat::Row;
 use super::tx::Tx;
 use super::visible;
+use super::write::Write;
 
 /// What time entries can be filtered by.
 #[derive(Debug, Clone)]
@@ -38,6 +40,33 @@ pub fn select(scope: &Scope, filter: Option<&Tree<Leaf>>) -> Select<time_entry::
         Some(tree) => select.filter(tree.condition(&leaf)),
         None => select,
     }
+}
+
+/// A whole entry, read by position.
+///
+/// # Errors
+/// The columns are not its own, in order.
+pub fn row(row: &mut Row<'_>) -> Result<time_entry::Model, DbErr> {
+    Ok(time_entry::Model {
+        id: row.id()?,
+        client_id: row.id()?,
+        engagement_id: row.id()?,
+        period_id: row.id()?,
+        task_id: row.maybe_id()?,
+        user_id: row.id()?,
+        logged_by: row.id()?,
+        worked_on: row.get()?,
+        minutes: row.get()?,
+        activity: row.word()?,
+        note: row.get()?,
+        stage: row.maybe_word()?,
+        draws_on_balance: row.get()?,
+        corrects_id: row.maybe_id()?,
+        corrected_at: row.get()?,
+        corrected_by: row.maybe_id()?,
+        correction_reason: row.get()?,
+        created_at: row.get()?,
+    })
 }
 
 fn leaf(leaf: &Leaf) -> Condition {
@@ -170,29 +199,20 @@ pub async fn positions_on(
         .await
 }
 
-/// Adds to a person's day over all clients (negative takes back); false where the day would hold more than 24 hours,
-/// or fewer than none. The row is locked until the transaction ends, so that two sides cannot fill a day twice (W-1).
-///
-/// # Errors
-/// The database's own.
-pub async fn add_to_day(tx: &Tx<'_>, person: UserId, day: NaiveDate, minutes: i32) -> Result<bool, DbErr> {
-    if minutes == 0 {
-        return Ok(true);
-    }
+/// Adds to a person's day over all clients (negative takes back); it touches no row where the day would hold more than
+/// 24 hours, or fewer than none. The row is locked until the transaction ends, so that two sides cannot fill a day twice
+/// (W-1).
+pub fn adding_to_day(person: UserId, day: NaiveDate, minutes: i32) -> Write {
     let sum = Expr::col((user_day::Entity, user_day::Column::Minutes)).add(minutes);
     let fits = sum.clone().between(0, DAY_MINUTES);
-    let done = user_day::Entity::insert(user_day::ActiveModel {
-        user_id: Set(person),
-        day: Set(day),
-        minutes: Set(Ord::max(minutes, 0)),
-    })
-    .on_conflict(
-        OnConflict::columns([user_day::Column::UserId, user_day::Column::Day])
-            .value(user_day::Column::Minutes, sum)
-            .action_and_where(fits)
-            .to_owned(),
+    let row =
+        user_day::ActiveModel { user_id: Set(person), day: Set(day), minutes: Set(Ord::max(minutes, 0)) };
+    Write::upsert(
+        user_day::Entity::insert(row).on_conflict(
+            OnConflict::columns([user_day::Column::UserId, user_day::Column::Day])
+                .value(user_day::Column::Minutes, sum)
+                .action_and_where(fits)
+                .to_owned(),
+        ),
     )
-    .exec_without_returning(tx.connection())
-    .await?;
-    Ok(done == 1)
 }

@@ -6,14 +6,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::client::Locale;
-use domain::id::{BlockId, ClientId, PlanId, TaskId, UserId};
-use domain::user::{Role, UserStatus};
+use domain::id::{BlockId, ClientId, TaskId, UserId};
 use entity::{block, client, plan, task, team_member, user};
 use uuid::Uuid;
 
 use super::DbErr;
-use super::flat::{Bind, Flat, Row, Text};
+use super::flat::{Bind, Flat, Keyed, Row, Text, keyed};
 
 /// The columns of a brief user, `u`.
 macro_rules! user {
@@ -66,16 +64,9 @@ macro_rules! tasks {
     };
 }
 
-/// The same statement for both databases, `$text` being one of the above or a condition's end.
-macro_rules! keyed {
-    ($text:ident) => {
-        Text { postgres: $text!("= ANY($1)"), sqlite: $text!("IN (SELECT unhex(value) FROM json_each($1))") }
-    };
-}
-
-const TEAM: Text = keyed!(team);
-const PLANS: Text = keyed!(plans);
-const TASKS: Text = keyed!(tasks);
+const TEAM: Keyed = keyed!(team);
+const PLANS: Keyed = keyed!(plans);
+const TASKS: Keyed = keyed!(tasks);
 
 macro_rules! users_by_id {
     ($ids:literal) => {
@@ -89,8 +80,8 @@ macro_rules! tasks_by_id {
     };
 }
 
-const USERS_BY_ID: Text = keyed!(users_by_id);
-const TASKS_BY_ID: Text = keyed!(tasks_by_id);
+const USERS_BY_ID: Keyed = keyed!(users_by_id);
+const TASKS_BY_ID: Keyed = keyed!(tasks_by_id);
 
 /// A client by its id, whoever asks: what it is shown by is the caller's scope.
 ///
@@ -110,7 +101,7 @@ pub async fn team(
     clients: &[Uuid],
     day: NaiveDate,
 ) -> Result<Vec<(team_member::Model, user::Model)>, DbErr> {
-    flat.read(TEAM, &[Bind::Ids(clients), Bind::Day(day)], |row| {
+    flat.read_keyed(TEAM, clients, &[Bind::Day(day)], |row| {
         let place = team_member::Model {
             id: row.id()?,
             client_id: row.id()?,
@@ -135,7 +126,7 @@ pub async fn plans(
     flat: &mut Flat,
     clients: &[Uuid],
 ) -> Result<Vec<(plan::Model, Vec<block::Model>)>, DbErr> {
-    let rows = flat.read(PLANS, &[Bind::Ids(clients)], |row| Ok((plan_row(row)?, block_row(row)?))).await?;
+    let rows = flat.read_keyed(PLANS, clients, &[], |row| Ok((plan_row(row)?, block_row(row)?))).await?;
     let mut plans: Vec<(plan::Model, Vec<block::Model>)> = Vec::new();
     for (plan, block) in rows {
         match plans.last_mut().filter(|(last, _)| last.id == plan.id) {
@@ -155,12 +146,9 @@ pub async fn tasks(
     flat: &mut Flat,
     clients: &[Uuid],
 ) -> Result<HashMap<BlockId, Vec<(task::Model, Option<user::Model>)>>, DbErr> {
-    let rows = flat.read(TASKS, &[Bind::Ids(clients)], brief_task).await?;
+    let rows = flat.read_keyed(TASKS, clients, &[], brief_task).await?;
     let people: BTreeSet<Uuid> = rows.iter().filter_map(|task| Some(task.assignee_id?.0)).collect();
-    let people = match people.into_iter().collect::<Vec<_>>().as_slice() {
-        [] => HashMap::new(),
-        ids => users_by_id(flat, ids).await?,
-    };
+    let people = users_by_id(flat, &people.into_iter().collect::<Vec<_>>()).await?;
     let mut tasks: HashMap<BlockId, Vec<(task::Model, Option<user::Model>)>> = HashMap::new();
     for task in rows {
         if let Some(block) = task.block_id {
@@ -179,7 +167,7 @@ pub async fn tasks(
 /// # Errors
 /// The database's own.
 pub async fn users_by_id(flat: &mut Flat, ids: &[Uuid]) -> Result<HashMap<UserId, user::Model>, DbErr> {
-    let rows = flat.read(USERS_BY_ID, &[Bind::Ids(ids)], brief_user).await?;
+    let rows = flat.read_keyed(USERS_BY_ID, ids, &[], brief_user).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -188,11 +176,15 @@ pub async fn users_by_id(flat: &mut Flat, ids: &[Uuid]) -> Result<HashMap<UserId
 /// # Errors
 /// The database's own.
 pub async fn tasks_by_id(flat: &mut Flat, ids: &[Uuid]) -> Result<HashMap<TaskId, task::Model>, DbErr> {
-    let rows = flat.read(TASKS_BY_ID, &[Bind::Ids(ids)], brief_task).await?;
+    let rows = flat.read_keyed(TASKS_BY_ID, ids, &[], brief_task).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-fn client_row(row: &mut Row<'_>) -> Result<client::Model, DbErr> {
+/// A whole client.
+///
+/// # Errors
+/// The columns are not its own, in order.
+pub fn client_row(row: &mut Row<'_>) -> Result<client::Model, DbErr> {
     Ok(client::Model {
         id: row.id()?,
         name: row.get()?,
@@ -236,7 +228,7 @@ fn block_row(row: &mut Row<'_>) -> Result<Option<block::Model>, DbErr> {
     }
     Ok(Some(block::Model {
         id: row.id()?,
-        plan_id: row.id::<PlanId>()?,
+        plan_id: row.id()?,
         client_id: row.id()?,
         title: row.get()?,
         description: row.get()?,
@@ -284,10 +276,10 @@ fn brief_user(row: &mut Row<'_>) -> Result<user::Model, DbErr> {
     Ok(user::Model {
         id: row.id()?,
         name: row.get()?,
-        locale: row.word::<Locale>()?,
-        role: row.word::<Role>()?,
+        locale: row.word()?,
+        role: row.word()?,
         client_id: row.maybe_id()?,
-        status: row.word::<UserStatus>()?,
+        status: row.word()?,
         email: String::new(),
         email_key: String::new(),
         name_key: String::new(),

@@ -13,11 +13,15 @@ use sea_orm::{
     EntityTrait, IntoActiveModel, ModelTrait, QueryTrait,
 };
 
+use crate::error::{Error, Refusal, Result};
+
 /// One write, and how many rows it has to touch.
 #[derive(Debug, Clone)]
 pub struct Write {
     statement: Statement,
     rows: Option<u64>,
+    /// What it means that it did not; a fault where nothing is said.
+    refusal: Option<Refusal>,
     /// By which name a later write of the same run refers to the rows that this one gives back.
     given_back: Option<(&'static str, Alias)>,
 }
@@ -38,13 +42,26 @@ impl Write {
         let count = rows.len() as u64;
         let rows = rows.into_iter().map(|row| row.into_active_model().reset_all());
         let statement = M::Entity::insert_many(rows).into_query();
-        Self { statement: Statement::Insert(Box::new(statement)), rows: Some(count), given_back: None }
+        Self::of(Statement::Insert(Box::new(statement)), count)
+    }
+
+    /// A new row, or a change of the one that is there.
+    pub fn upsert(statement: impl QueryTrait<QueryStatement = InsertStatement>) -> Self {
+        Self::of(Statement::Insert(Box::new(statement.into_query())), 1)
     }
 
     /// A change of one row; that it is not there is a fault.
     pub fn update(statement: impl QueryTrait<QueryStatement = UpdateStatement>) -> Self {
-        let statement = Box::new(statement.into_query());
-        Self { statement: Statement::Update(statement), rows: Some(1), given_back: None }
+        Self::of(Statement::Update(Box::new(statement.into_query())), 1)
+    }
+
+    fn of(statement: Statement, rows: u64) -> Self {
+        Self { statement, rows: Some(rows), refusal: None, given_back: None }
+    }
+
+    /// What is refused where it does not touch its rows.
+    pub fn or(self, refusal: Refusal) -> Self {
+        Self { refusal: Some(refusal), ..self }
     }
 
     /// It may as well touch no row.
@@ -61,8 +78,8 @@ impl Write {
 /// Makes writes within a unit of work.
 ///
 /// # Errors
-/// [`DbErr::RecordNotUpdated`] where one touched fewer rows or more than it has to; the database's own.
-pub async fn run(tx: &DatabaseTransaction, writes: Vec<Write>) -> Result<(), DbErr> {
+/// Refused or Internal where one touched fewer rows or more than it has to; the database's own.
+pub async fn run(tx: &DatabaseTransaction, writes: Vec<Write>) -> Result<()> {
     if tx.get_database_backend() == DbBackend::Postgres && writes.len() > 1 {
         return together(tx, writes).await;
     }
@@ -71,14 +88,19 @@ pub async fn run(tx: &DatabaseTransaction, writes: Vec<Write>) -> Result<(), DbE
             Statement::Insert(statement) => tx.execute(&**statement).await?,
             Statement::Update(statement) => tx.execute(&**statement).await?,
         };
-        if write.rows.is_some_and(|rows| rows != done.rows_affected()) {
-            return Err(DbErr::RecordNotUpdated);
-        }
+        check(write.rows, write.refusal, done.rows_affected())?;
     }
     Ok(())
 }
 
-async fn together(tx: &DatabaseTransaction, writes: Vec<Write>) -> Result<(), DbErr> {
+fn check(expected: Option<u64>, refusal: Option<Refusal>, touched: u64) -> Result<()> {
+    if expected.is_none_or(|expected| expected == touched) {
+        return Ok(());
+    }
+    Err(refusal.map_or_else(|| DbErr::RecordNotUpdated.into(), Error::from))
+}
+
+async fn together(tx: &DatabaseTransaction, writes: Vec<Write>) -> Result<()> {
     let mut with = WithClause::new();
     let mut counts = Query::select();
     let mut expected = Vec::new();
@@ -96,15 +118,13 @@ async fn together(tx: &DatabaseTransaction, writes: Vec<Write>) -> Result<(), Db
             }
         };
         counts.expr(Expr::cust(format!("(SELECT count(*) FROM {name})")));
-        expected.push(write.rows);
+        expected.push((write.rows, write.refusal));
         with.cte(CommonTableExpression::new().table_name(Alias::new(name)).query(statement).to_owned());
     }
     let row = tx.query_one(&with.query(counts)).await?.ok_or(DbErr::RecordNotUpdated)?;
-    for (at, rows) in expected.into_iter().enumerate() {
+    for (at, (rows, refusal)) in expected.into_iter().enumerate() {
         let touched: i64 = row.try_get_by_index(at)?;
-        if rows.is_some_and(|rows| u64::try_from(touched) != Ok(rows)) {
-            return Err(DbErr::RecordNotUpdated);
-        }
+        check(rows, refusal, touched.unsigned_abs())?;
     }
     Ok(())
 }

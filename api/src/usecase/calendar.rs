@@ -48,7 +48,7 @@ pub async fn working_days(call: &Call, from: NaiveDate, until: NaiveDate) -> Res
     if (until - from).num_days() > 36_525 {
         return Err(Error::BadInput("At most a hundred years are counted.".to_owned()));
     }
-    Ok(store::course::calendar(call.app.db.reading()).await?.working_days(from, until))
+    Ok(store::course::calendar(&mut call.app.db.reading()).await?.working_days(from, until))
 }
 
 /// A day to be set.

@@ -81,7 +81,7 @@ impl Book {
             engagement,
         };
         if super::period::may_be_due(&book.engagement, book.last(), today) {
-            let grounds = store::course::grounds(tx.connection(), &[&book.engagement]).await?;
+            let grounds = store::course::grounds(&mut tx.connection(), &[&book.engagement]).await?;
             book.roll(tx, &grounds)?;
             // Written at once, so that what follows can hang on the new periods.
             book.save(tx).await?;

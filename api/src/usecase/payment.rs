@@ -208,7 +208,7 @@ async fn plan_grants(tx: &Tx<'_>, book: &mut Book, paid: &BTreeSet<i32>) -> Resu
             .await?
             .into_iter()
             .collect();
-    let calendar = store::course::calendar(tx.connection()).await?;
+    let calendar = store::course::calendar(&mut tx.connection()).await?;
     let running = book.running().map(|period| period.number);
     let mut grants = Vec::new();
     for period in begun {

@@ -66,7 +66,7 @@ pub async fn find(call: &Call, by: &By, wanted: Wanted) -> Result<Option<(client
     let mut flat = Flat::lend(&call.app.db).await?;
     let found = match by {
         By::Id(id) => store::tree::client(&mut flat, *id).await?.filter(|row| scope.holds(row.id, None)),
-        By::ExternalId(id) => store::client::find_external(call.app.db.reading(), &scope, id).await?,
+        By::ExternalId(id) => store::client::find_external(&mut flat, &scope, id).await?,
     };
     let Some(row) = found else { return Ok(None) };
     let mut branches = read(call, &mut flat, &[row.id], wanted).await?;
@@ -89,7 +89,7 @@ pub async fn list(
     let scope = call.scope(Action::ClientRead)?;
     let mut flat = Flat::lend(&call.app.db).await?;
     let list = List { select: store::client::select(&scope, filter), order, binding };
-    let listed = list.read_through(&call.app.db, &mut flat, page).await?;
+    let listed = list.read_through(&call.app.db, &mut flat, page, store::tree::client_row).await?;
     let ids: Vec<ClientId> = listed.rows.iter().map(|row| row.id).collect();
     let mut branches = read(call, &mut flat, &ids, wanted).await?;
     Ok(listed.map(|row| {

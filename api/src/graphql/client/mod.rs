@@ -194,7 +194,9 @@ impl Client {
     async fn time_entries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all of the client's where absent.")] filter: Option<TimeEntryFilter>,
+        #[graphql(desc = "Which ones; all of the client's where absent.")] filter: Option<
+            Box<TimeEntryFilter>,
+        >,
         #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<TimeEntryOrder>>,
         #[graphql(
             desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
@@ -206,7 +208,7 @@ impl Client {
     ) -> Option<async_graphql::Result<TimeEntryConnection>> {
         let filter = TimeEntryFilter::of_client(self.row.id.global(), filter);
         let page = PageArgs { first, after, last, before };
-        field(time_entries(ctx, Some(filter), order_by, page).await.map(Some))
+        field(Box::pin(time_entries(ctx, Some(Box::new(filter)), order_by, page)).await.map(Some))
     }
 
     /// Its plans, oldest first.
@@ -349,7 +351,7 @@ impl ClientQuery {
     async fn clients(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all where absent.")] filter: Option<ClientFilter>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<Box<ClientFilter>>,
         #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<ClientOrder>>,
         #[graphql(
             desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
@@ -377,7 +379,7 @@ impl ClientQuery {
                     })
                     .collect();
                 order.push((client::Column::Id, Direction::Asc));
-                let filter = filter.map(ClientFilter::tree);
+                let filter = filter.map(|filter| filter.tree());
                 let wanted = listed(&Asked::of(ctx));
                 let listed =
                     Box::pin(usecase::tree::list(call(ctx), filter.as_ref(), order, binding, &page, wanted))

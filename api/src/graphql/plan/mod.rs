@@ -134,7 +134,7 @@ impl Plan {
     async fn tasks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all where absent.")] filter: Option<TaskFilter>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<Box<TaskFilter>>,
         #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<TaskOrder>>,
         #[graphql(
             desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
@@ -144,7 +144,8 @@ impl Plan {
         #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<TaskConnection>> {
-        tasks(ctx, Some(self.row.id), filter, order_by, PageArgs { first, after, last, before }).await
+        Box::pin(tasks(ctx, Some(self.row.id), filter, order_by, PageArgs { first, after, last, before }))
+            .await
     }
 
     /// What was said of its revisions, oldest first.

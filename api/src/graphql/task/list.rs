@@ -124,13 +124,13 @@ pub struct TaskOrder {
 pub async fn tasks(
     ctx: &Context<'_>,
     plan: Option<PlanId>,
-    filter: Option<TaskFilter>,
+    filter: Option<Box<TaskFilter>>,
     order_by: Option<Vec<TaskOrder>>,
     args: PageArgs,
 ) -> Option<async_graphql::Result<TaskConnection>> {
     field(
         async {
-            if filter.as_ref().is_some_and(TaskFilter::names_people) {
+            if filter.as_ref().is_some_and(|filter| filter.names_people()) {
                 call(ctx).scope(Action::StaffRead)?;
             }
             let binding = Binding::new(&("tasks", plan, &filter, &order_by));
@@ -155,7 +155,7 @@ pub async fn tasks(
             let of_plan = plan.map(|id| {
                 Tree::Leaf(Leaf::Plan(Compare { eq: Some(id), one_of: None, gte: None, lt: None }))
             });
-            let tree = Tree::All(of_plan.into_iter().chain(filter.map(TaskFilter::tree)).collect());
+            let tree = Tree::All(of_plan.into_iter().chain(filter.map(|filter| filter.tree())).collect());
             let listed = Box::pin(usecase::task::list(call(ctx), Some(&tree), order, binding, &page)).await?;
             Ok(Some(TaskConnection::new(listed, Task::from)))
         }
@@ -174,7 +174,7 @@ impl TaskQuery {
     async fn tasks(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all where absent.")] filter: Option<TaskFilter>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<Box<TaskFilter>>,
         #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<TaskOrder>>,
         #[graphql(
             desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."

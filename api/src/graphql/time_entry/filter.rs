@@ -39,10 +39,10 @@ pub struct TimeEntryFilter {
 
 impl TimeEntryFilter {
     /// The same, of one client alone.
-    pub fn of_client(client: async_graphql::ID, filter: Option<Self>) -> Self {
+    pub fn of_client(client: async_graphql::ID, filter: Option<Box<Self>>) -> Self {
         Self {
             client_id: Some(IdFilter { eq: Some(client), one_of: None }),
-            and: filter.map(|filter| vec![filter]),
+            and: filter.map(|filter| vec![*filter]),
             ..Self::default()
         }
     }

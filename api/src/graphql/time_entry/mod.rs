@@ -200,7 +200,7 @@ impl TimeEntryQuery {
     async fn time_entries(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all where absent.")] filter: Option<TimeEntryFilter>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<Box<TimeEntryFilter>>,
         #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<TimeEntryOrder>>,
         #[graphql(
             desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
@@ -220,7 +220,7 @@ impl TimeEntryQuery {
 /// BAD_USER_INPUT for the page's arguments; the caller reads no time at all.
 pub async fn time_entries(
     ctx: &Context<'_>,
-    filter: Option<TimeEntryFilter>,
+    filter: Option<Box<TimeEntryFilter>>,
     order_by: Option<Vec<TimeEntryOrder>>,
     page: PageArgs,
 ) -> Result<TimeEntryConnection> {
@@ -228,7 +228,7 @@ pub async fn time_entries(
     let binding = Binding::new(&("timeEntries", &filter, &order_by));
     let page = page.page(binding)?;
     let order = filter::order(order_by);
-    let filter = filter.map(TimeEntryFilter::tree);
+    let filter = filter.map(|filter| filter.tree());
     let entries = Asked::of(ctx).at("nodes").and(Asked::of(ctx).at("edges").at("node"));
     let (user, task) = (entries.at("user"), entries.at("task"));
     let wanted = Wanted {

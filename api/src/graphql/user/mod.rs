@@ -204,7 +204,7 @@ impl UserQuery {
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all where absent.")] filter: Option<UserFilter>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<Box<UserFilter>>,
         #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<UserOrder>>,
         #[graphql(
             desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
@@ -232,8 +232,8 @@ impl UserQuery {
                     })
                     .collect();
                 order.push((user::Column::Id, Direction::Asc));
-                let by_email = filter.as_ref().is_some_and(UserFilter::is_by_email);
-                let filter = filter.map(UserFilter::tree);
+                let by_email = filter.as_ref().is_some_and(|filter| filter.is_by_email());
+                let filter = filter.map(|filter| filter.tree());
                 let listed = Box::pin(usecase::user::list(
                     call(ctx),
                     filter.as_ref(),

@@ -13,13 +13,16 @@
 //!
 //! A passed limit is `QUERY_TOO_COMPLEX`; what is no GraphQL is `GRAPHQL_PARSE_FAILED`; what breaks a
 //! rule of the language is `GRAPHQL_VALIDATION_FAILED`. `@skip` and `@include` change no count.
+//! [`Known`] remembers what has passed, since front-ends send the same few documents again and again.
 //! [`variables`] does the same for the JSON beside the document.
 
+mod known;
 pub mod lex;
 mod shape;
 pub mod variables;
 
 use async_graphql_parser::types::{ExecutableDocument, OperationType};
+pub use known::Known;
 
 use super::refusal::Refusal;
 use crate::graphql::error as code;
@@ -41,7 +44,7 @@ fn invalid(message: impl Into<String>) -> Refusal {
 }
 
 /// A document that may be executed, with the operation that was chosen.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prepared {
     pub document: ExecutableDocument,
     /// The chosen operation's name where it has one.

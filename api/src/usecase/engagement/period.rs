@@ -47,7 +47,7 @@ pub async fn as_of_now(
         let zone = zone(row)?;
         let today = local_day(call.now, zone);
         if may_be_due(row, periods.values().next_back(), today) {
-            let grounds = store::course::grounds(call.app.db.reading(), &[row]).await?;
+            let grounds = store::course::grounds(&mut call.app.db.reading(), &[row]).await?;
             let paid = grounds.paid(row.id);
             let terms = grounds.terms(row.id);
             let unused =

@@ -117,7 +117,7 @@ pub async fn read_through(call: &Call, flat: &mut Flat, which: Which<'_>) -> Res
         .collect();
     let grounds = match due.as_slice() {
         [] => Grounds::default(),
-        due => store::course::grounds(call.app.db.reading(), due).await?,
+        due => store::course::grounds(flat, due).await?,
     };
     Ok(standings.iter().filter_map(|standing| of_standing(standing, &grounds, call.now)).collect())
 }

@@ -96,8 +96,7 @@ fn note(app: &App, topic: Topic, clients: &mut BTreeSet<ClientId>) -> bool {
 
 fn until_the_clock_changes_one(app: &App) -> Duration {
     let now = app.clock.now();
-    let values = app.balances.values();
-    let next = values.iter().flatten().filter_map(Balance::changes_at).min();
+    let next = app.balances.first(|balances| balances.iter().filter_map(Balance::changes_at).min());
     next.and_then(|next| (next - now).to_std().ok()).map_or(RECONCILE, |wait| wait.min(RECONCILE))
 }
 

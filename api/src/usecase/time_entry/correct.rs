@@ -293,27 +293,19 @@ fn may_correct(
 
 /// Moves the person's days: one change where the day stays.
 async fn days(tx: &Tx<'_>, old: &time_entry::Model, new: Option<&time_entry::Model>) -> Result<()> {
-    let full = || Error::from(entry_refused(TimeEntryRefused::DayFull));
-    match new {
+    let adding = |day, minutes| store::time_entry::adding_to_day(old.user_id, day, minutes);
+    let full = || entry_refused(TimeEntryRefused::DayFull);
+    let writes = match new {
         Some(new) if new.worked_on == old.worked_on => {
-            let fits =
-                store::time_entry::add_to_day(tx, old.user_id, old.worked_on, new.minutes - old.minutes)
-                    .await?;
-            if fits { Ok(()) } else { Err(full()) }
+            vec![adding(old.worked_on, new.minutes - old.minutes).or(full())]
         }
-        _ => {
-            store::time_entry::add_to_day(tx, old.user_id, old.worked_on, -old.minutes).await?;
-            match new {
-                Some(new)
-                    if !store::time_entry::add_to_day(tx, new.user_id, new.worked_on, new.minutes)
-                        .await? =>
-                {
-                    Err(full())
-                }
-                _ => Ok(()),
-            }
+        Some(new) => {
+            let taken = adding(old.worked_on, -old.minutes).if_any();
+            vec![taken, adding(new.worked_on, new.minutes).or(full())]
         }
-    }
+        None => vec![adding(old.worked_on, -old.minutes).if_any()],
+    };
+    store::write::run(tx.connection(), writes).await
 }
 
 /// Moves the totals of the old and the new task; the new one as it is afterwards.

@@ -78,9 +78,6 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
     };
     let minutes = minutes.get();
 
-    if !store::time_entry::add_to_day(&tx, person, command.worked_on, minutes).await? {
-        return Err(entry_refused(TimeEntryRefused::DayFull).into());
-    }
     let draws = draws(&tx, &book, person, command.worked_on, command.activity).await?;
     let period = book.period(number).ok_or(Error::NotFound)?;
     let (closed, period_id, period_counters) = (is_closed(period, book.today), period.id, counters(period));
@@ -106,7 +103,9 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
         correction_reason: None,
         created_at: tx.now(),
     };
-    tx.at_last([Write::insert(vec![entry.clone()])]);
+    let day = store::time_entry::adding_to_day(person, command.worked_on, minutes)
+        .or(entry_refused(TimeEntryRefused::DayFull));
+    tx.at_last([day, Write::insert(vec![entry.clone()])]);
     let cause = || Cause { time_entry: Some(id), ..Cause::default() };
     if draws {
         if closed {
@@ -175,7 +174,7 @@ pub(super) async fn place(
     };
     let (number, ends_on) = (period.number, end.map_or(period.ends_on, |end| period.ends_on.min(end)));
     if is_closed(period, book.today) {
-        let calendar = store::course::calendar(tx.connection()).await?;
+        let calendar = store::course::calendar(&mut tx.connection()).await?;
         if let Err(late) = check_late(ends_on, book.today, &calendar, is_administrator) {
             let message = format!("This period was closed; its time could be logged until {}.", late.until);
             refusals.push(Refusal::new(ErrorCode::PeriodClosed, message).at("workedOn"));

@@ -7,7 +7,7 @@ mod correct;
 mod log;
 mod shift;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use domain::balance::Balance;
@@ -72,19 +72,15 @@ pub async fn list(
     let scope = call.scope(Action::TimeEntryRead)?;
     let select = store::time_entry::select(&scope, filter);
     let mut flat = Flat::lend(&call.app.db).await?;
-    let listed = List { select, order, binding }.read_through(&call.app.db, &mut flat, page).await?;
+    let listed = List { select, order, binding }
+        .read_through(&call.app.db, &mut flat, page, store::time_entry::row)
+        .await?;
     let users: BTreeSet<_> =
         listed.rows.iter().filter(|_| wanted.user).map(|entry| entry.user_id.0).collect();
-    let users = match users.into_iter().collect::<Vec<_>>().as_slice() {
-        [] => HashMap::new(),
-        ids => store::tree::users_by_id(&mut flat, ids).await?,
-    };
+    let users = store::tree::users_by_id(&mut flat, &users.into_iter().collect::<Vec<_>>()).await?;
     let tasks: BTreeSet<_> =
         listed.rows.iter().filter(|_| wanted.task).filter_map(|entry| Some(entry.task_id?.0)).collect();
-    let tasks = match tasks.into_iter().collect::<Vec<_>>().as_slice() {
-        [] => HashMap::new(),
-        ids => store::tree::tasks_by_id(&mut flat, ids).await?,
-    };
+    let tasks = store::tree::tasks_by_id(&mut flat, &tasks.into_iter().collect::<Vec<_>>()).await?;
     Ok(listed.map(|entry| {
         let user = users.get(&entry.user_id).cloned();
         let task = entry.task_id.and_then(|task| tasks.get(&task).cloned());
