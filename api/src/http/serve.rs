@@ -1,13 +1,17 @@
 //! The real schema behind the transports, in three forms.
 //!
 //! Operations run on the first; subscriptions on a second, in which each event has a request of its own; documents of
-//! nothing but `__schema` and `__type` on a third, which is there where introspection is switched on.
+//! nothing but `__schema` and `__type` on a third, which is there where introspection is switched on. The second and the
+//! third are made when they are first asked for.
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use async_graphql::{Request, Response};
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -22,6 +26,31 @@ use crate::graphql;
 /// How deep a question about the schema may nest; tools ask for types wrapped nine times.
 const INTROSPECTION_DEPTH: usize = 16;
 
+/// A form of the schema that not every server needs; each takes some megabytes and milliseconds.
+struct Late(LazyLock<graphql::Schema>);
+
+impl Engine for Late {
+    fn execute(&self, request: Request) -> BoxFuture<'static, Response> {
+        Engine::execute(&*self.0, request)
+    }
+
+    fn stream(&self, request: Request) -> BoxStream<'static, Response> {
+        Engine::stream(&*self.0, request)
+    }
+
+    fn sdl(&self) -> String {
+        Engine::sdl(&*self.0)
+    }
+}
+
+fn live() -> graphql::Schema {
+    graphql::builder().extension(FreshRequest).finish()
+}
+
+fn introspection() -> graphql::Schema {
+    graphql::builder().introspection_only().limit_depth(INTROSPECTION_DEPTH).finish()
+}
+
 /// Serves the API on `listener` as the settings say until `stopping` turns true, then drains.
 ///
 /// # Errors
@@ -35,12 +64,13 @@ pub async fn serve(
     let config = &app.config;
     let address =
         listener.local_addr().map_err(|error| Error::Internal(format!("no address to serve: {error}")))?;
-    let introspection = graphql::builder().introspection_only().limit_depth(INTROSPECTION_DEPTH);
     let setup = Setup {
         address,
         engine: Arc::new(graphql::schema()),
-        live: Arc::new(graphql::builder().extension(FreshRequest).finish()),
-        introspection: config.introspection.then(|| Arc::new(introspection.finish()) as Arc<dyn Engine>),
+        live: Arc::new(Late(LazyLock::new(live))),
+        introspection: config
+            .introspection
+            .then(|| Arc::new(Late(LazyLock::new(introspection))) as Arc<dyn Engine>),
         documents: config.documents_file.as_deref().map(documents).transpose()?,
         limits: Limits { linger: Duration::from_secs(config.stop_delay), ..config.limits.clone() },
         stopping,

@@ -69,9 +69,9 @@ pub async fn standings(flat: &mut Flat, which: Which<'_>) -> Result<Vec<Standing
 /// # Errors
 /// The database's own.
 pub async fn standing(tx: &DatabaseTransaction, id: EngagementId) -> Result<Option<Standing>, DbErr> {
-    let mut lines = flat::read_within(tx, OPEN_OF_ENGAGEMENTS.one, id.0, line).await?;
+    let mut lines = flat::read_within(tx, OPEN_OF_ENGAGEMENTS.one, &[id.0], line).await?;
     if lines.first().is_some_and(|line| line.period.is_none()) {
-        lines = flat::read_within(tx, LAST_OF_ENGAGEMENTS.one, id.0, line).await?;
+        lines = flat::read_within(tx, LAST_OF_ENGAGEMENTS.one, &[id.0], line).await?;
     }
     Ok(grouped(lines).into_iter().next())
 }

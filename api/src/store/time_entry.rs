@@ -6,14 +6,15 @@ use domain::policy::Scope;
 use domain::team::Position;
 use domain::time_entry::{Activity, DAY_MINUTES};
 use entity::{task, team_member, time_entry, user, user_day};
-use sea_orm::sea_query::{ConditionType, Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, JoinType,
-    QueryFilter, QuerySelect, RelationDef, Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
+    Select,
 };
+use uuid::Uuid;
 
 use super::filter::{Compare, Tree};
-use super::flat::Row;
+use super::flat::{self, Row, Text};
 use super::tx::Tx;
 use super::visible;
 use super::write::Write;
@@ -151,26 +152,70 @@ pub async fn person_and_task(
     person: UserId,
     task: Option<TaskId>,
 ) -> Result<Option<(user::Model, Option<task::Model>)>, DbErr> {
-    let Some(task) = task else {
-        return Ok(user::Entity::find_by_id(person).one(tx.connection()).await?.map(|user| (user, None)));
-    };
-    let relation: RelationDef =
-        user::Entity::belongs_to(task::Entity).from(user::Column::Id).to(task::Column::Id).into();
-    // The two tables share no key: the join is on the task's id alone, the key columns never being equal.
-    let by_id = relation
-        .on_condition(move |_, _| Condition::any().add(Expr::col((task::Entity, task::Column::Id)).eq(task)))
-        .condition_type(ConditionType::Any);
-    let mut select =
-        user::Entity::find_by_id(person).select_also(task::Entity).join(JoinType::LeftJoin, by_id);
-    let row = tx.connection().query_one(QuerySelect::query(&mut select)).await?;
-    row.map(|row| {
-        // The prefixes are those that sea-orm gives to two tables selected side by side.
-        Ok((
-            user::Model::from_query_result(&row, "A_")?,
-            task::Model::from_query_result_optional(&row, "B_")?,
-        ))
+    let ids = [person.0, task.unwrap_or(TaskId(Uuid::nil())).0];
+    let rows = flat::read_within(tx.connection(), PERSON_AND_TASK, &ids, |row| {
+        Ok((person_row(row)?, if row.is_null()? { None } else { Some(task_row(row)?) }))
     })
-    .transpose()
+    .await?;
+    Ok(rows.into_iter().next())
+}
+
+const PERSON_AND_TASK: Text = Text::same(
+    "SELECT u.id, u.email, u.email_key, u.name, u.name_key, u.locale, u.role, u.client_id, u.status, \
+     u.password_hash, u.session_version, u.capacity_minutes, u.version, u.created_at, u.updated_at, \
+     t.id, t.client_id, t.plan_id, t.block_id, t.title, t.title_key, t.description, t.status, t.paused_from, \
+     t.position, t.urgent, t.estimate_minutes, t.development_minutes, t.limit_minutes, t.spent_minutes, \
+     t.assignee_id, t.requested_by, t.cancel_reason, t.external_id, t.external_url, t.done_at, t.version, \
+     t.created_at, t.updated_at FROM \"user\" u LEFT JOIN task t ON t.id = $2 WHERE u.id = $1",
+);
+
+fn person_row(row: &mut Row<'_>) -> Result<user::Model, DbErr> {
+    Ok(user::Model {
+        id: row.id()?,
+        email: row.get()?,
+        email_key: row.get()?,
+        name: row.get()?,
+        name_key: row.get()?,
+        locale: row.word()?,
+        role: row.word()?,
+        client_id: row.maybe_id()?,
+        status: row.word()?,
+        password_hash: row.get()?,
+        session_version: row.get()?,
+        capacity_minutes: row.get()?,
+        version: row.get()?,
+        created_at: row.get()?,
+        updated_at: row.get()?,
+    })
+}
+
+fn task_row(row: &mut Row<'_>) -> Result<task::Model, DbErr> {
+    Ok(task::Model {
+        id: row.id()?,
+        client_id: row.id()?,
+        plan_id: row.maybe_id()?,
+        block_id: row.maybe_id()?,
+        title: row.get()?,
+        title_key: row.get()?,
+        description: row.get()?,
+        status: row.word()?,
+        paused_from: row.maybe_word()?,
+        position: row.get()?,
+        urgent: row.get()?,
+        estimate_minutes: row.get()?,
+        development_minutes: row.get()?,
+        limit_minutes: row.get()?,
+        spent_minutes: row.get()?,
+        assignee_id: row.maybe_id()?,
+        requested_by: row.maybe_id()?,
+        cancel_reason: row.get()?,
+        external_id: row.get()?,
+        external_url: row.get()?,
+        done_at: row.get()?,
+        version: row.get()?,
+        created_at: row.get()?,
+        updated_at: row.get()?,
+    })
 }
 
 /// The places that a person held in a client's team on a day.

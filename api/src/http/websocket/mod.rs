@@ -37,7 +37,7 @@ use super::{Api, RequestId, negotiate, refuse};
 use crate::graphql::error as code;
 
 /// The library reserves its default of 128 KiB for every socket.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 512;
 /// How long a closed socket may take to say that it knows.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -70,20 +70,26 @@ pub(super) async fn upgrade(
         // Twice what is accepted: the message that is a byte too long is still read, so that its sender gets the code.
         .max_message_size(2 * BODY_BYTES)
         .max_frame_size(2 * BODY_BYTES)
-        .on_upgrade(move |socket| async move {
+        .on_upgrade(move |socket| {
             let spoken = socket.protocol().is_some();
+            // Before the task is made, which would keep room for the whole.
             let (mut sink, mut stream) = socket.split();
-            let held = api.app.metrics.sockets.hold();
-            let mut socket = Socket::new(api, address);
-            let close =
-                if spoken { socket.run(&mut sink, &mut stream).await } else { Err(Close::PROTOCOL.into()) };
-            drop(socket);
-            match close {
-                Err(End::Close(close)) => farewell(Some(close), sink, stream).await,
-                Err(End::Closed) => farewell(None, sink, stream).await,
-                Ok(()) | Err(End::Gone) => {}
+            async move {
+                let held = api.app.metrics.sockets.hold();
+                let mut socket = Socket::new(api, address);
+                let close = if spoken {
+                    socket.run(&mut sink, &mut stream).await
+                } else {
+                    Err(Close::PROTOCOL.into())
+                };
+                drop(socket);
+                match close {
+                    Err(End::Close(close)) => farewell(Some(close), sink, stream).await,
+                    Err(End::Closed) => farewell(None, sink, stream).await,
+                    Ok(()) | Err(End::Gone) => {}
+                }
+                drop((slot, place, held));
             }
-            drop((slot, place, held));
         })
 }
 

@@ -102,7 +102,8 @@ impl Socket {
         stream: &mut SplitStream<WebSocket>,
     ) -> Result<(), End> {
         let begin = Instant::now();
-        let limits = self.api.limits.clone();
+        let api = Arc::clone(&self.api);
+        let limits = &api.limits;
         let mut closing = self.api.closing();
         let every = |period| {
             let mut interval = interval_at(begin + period, period);
@@ -116,6 +117,9 @@ impl Socket {
             if leaving.is_none()
                 && let Some(mut out) = self.outbox.pop_front()
             {
+                if self.outbox.is_empty() {
+                    self.outbox = VecDeque::new();
+                }
                 sink.feed(std::mem::replace(&mut out.message, Message::Binary(Default::default()))).await?;
                 leaving = Some(out);
             }
@@ -135,7 +139,8 @@ impl Socket {
                 message = stream.next() => {
                     heard = Instant::now();
                     match message {
-                        Some(message) => self.received(message?).await?,
+                        // Apart, since its future is larger than all else that a waiting socket holds.
+                        Some(message) => Box::pin(self.received(message?)).await?,
                         None => return Err(End::Gone),
                     }
                 }

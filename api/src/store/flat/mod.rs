@@ -16,7 +16,7 @@ pub use statement::{Bind, Keyed, Text};
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult,
-    QueryTrait, RuntimeErr, Select, Statement,
+    QueryTrait, RuntimeErr, Select, Statement, Value,
 };
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
@@ -187,12 +187,12 @@ impl Reads for Flat {
 pub async fn read_within<T>(
     tx: &DatabaseTransaction,
     text: Text,
-    id: Uuid,
+    ids: &[Uuid],
     mut make: impl FnMut(&mut Row<'_>) -> Result<T, DbErr>,
 ) -> Result<Vec<T>, DbErr> {
     let backend = tx.get_database_backend();
-    let sql = if backend == DbBackend::Postgres { text.postgres } else { text.sqlite };
-    let rows = tx.query_all_raw(Statement::from_sql_and_values(backend, sql, [id.into()])).await?;
+    let values = ids.iter().map(|id| Value::from(*id));
+    let rows = tx.query_all_raw(Statement::from_sql_and_values(backend, text.of(backend), values)).await?;
     rows.iter().map(|row| make(&mut Row::new(of_result(row)?))).collect()
 }
 

@@ -122,7 +122,8 @@ struct Subscriber {
     watcher: Arc<Watcher<ClientId>>,
     /// The clients watched; none where all are.
     watched: Option<BTreeSet<ClientId>>,
-    last: HashMap<EngagementId, Balance>,
+    /// What was sent; most have room for four and hold one.
+    last: HashMap<EngagementId, Box<Balance>>,
     ready: VecDeque<Balance>,
 }
 
@@ -169,6 +170,9 @@ impl Subscriber {
     async fn next(&mut self) -> Result<Balance> {
         loop {
             if let Some(balance) = self.ready.pop_front() {
+                if self.ready.is_empty() {
+                    self.ready = VecDeque::new();
+                }
                 return Ok(balance);
             }
             let changed = self.watcher.changed().await;
@@ -224,7 +228,7 @@ impl Subscriber {
             });
             if is_news {
                 self.ready.retain(|waiting| waiting.engagement_id != balance.engagement_id);
-                self.last.insert(balance.engagement_id, balance.clone());
+                self.last.insert(balance.engagement_id, Box::new(balance.clone()));
                 self.ready.push_back(balance);
             }
         }
