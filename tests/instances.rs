@@ -21,6 +21,7 @@ use crate::support::actor::Actor;
 use crate::support::app::TestApp;
 use crate::support::instance::{Instance, instances};
 use crate::support::people::tokens;
+use crate::support::server::Server;
 use crate::support::story::Support;
 use crate::support::wire::Wire;
 
@@ -82,15 +83,21 @@ async fn verified(app: &TestApp) {
     assert_eq!(faults.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
 }
 
+/// Two instances, and a support whose owner watches it on the first.
+async fn watched() -> Option<(Vec<Instance>, Support, Server, Wire)> {
+    let all = instances(2).await?;
+    let support = all[1].app.support("Ours").await;
+    let server = all[0].serve().await;
+    let mut socket = server.socket(support.owner.token.as_deref()).await;
+    watch(&mut socket, &support).await;
+    Some((all, support, server, socket))
+}
+
 /// L-4: a write through one instance reaches a subscriber of another at once.
 #[tokio::test]
 async fn l4_a_write_reaches_the_subscribers_of_the_others() {
-    let Some(all) = instances(2).await else { return };
+    let Some((all, support, _server, mut socket)) = watched().await else { return };
     let (here, there) = (&all[0], &all[1].app);
-    let support = there.support("Ours").await;
-    let server = here.serve().await;
-    let mut socket = server.socket(support.owner.token.as_deref()).await;
-    watch(&mut socket, &support).await;
     let began = Instant::now();
     log(there, &support.manager, &support, 10).await;
     reads(&mut socket, 10).await;
@@ -103,12 +110,8 @@ async fn l4_a_write_reaches_the_subscribers_of_the_others() {
 /// balance, on the same socket.
 #[tokio::test]
 async fn t52_a_write_that_was_not_heard_is_found() {
-    let Some(all) = instances(2).await else { return };
-    let (here, there) = (&all[0], &all[1].app);
-    let support = there.support("Ours").await;
-    let server = here.serve().await;
-    let mut socket = server.socket(support.owner.token.as_deref()).await;
-    watch(&mut socket, &support).await;
+    let Some((all, support, _server, mut socket)) = watched().await else { return };
+    let there = &all[1].app;
     for round in 1..=3 {
         there.deafen().await;
         log(there, &support.manager, &support, 10).await;

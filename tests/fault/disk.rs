@@ -12,17 +12,14 @@ use sqlx::{Connection, Executor, SqliteConnection};
 use super::figures::Figures;
 use super::http::Client;
 use super::place::{Place, run};
-use super::sqlite::size;
+use super::sqlite::{size, world};
 use super::world::World;
-use super::{count, is_postgres, turn};
+use super::{count, turn_on_sqlite};
 
 /// T69: on a full disk writes are told to come again, reads go on, and once there is room all is as before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_loses_nothing() {
-    if is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
+    let Some(_turn) = turn_on_sqlite().await else { return };
     let place = Place::new();
     // A small disk, where this user may mount one.
     let disk = place.file("mount");
@@ -50,13 +47,7 @@ async fn a_full_disk_loses_nothing() {
 /// T69: a file system that takes no more of the file: the same, without being root.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_cannot_grow_loses_nothing() {
-    if is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let place = Place::new();
-    let url = format!("sqlite://{}", place.file("hourbank.db").display());
-    let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: write errors")).await;
+    let Some((_turn, mut world)) = world("SQLite: write errors").await else { return };
     for _ in 0..count("sqlite-limit", 2) {
         world
             .round(async |world| {
@@ -72,13 +63,7 @@ async fn a_file_that_cannot_grow_loses_nothing() {
 /// T69: a second server on the same file is refused, and the first goes on.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_has_one_server() {
-    if is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let place = Place::new();
-    let url = format!("sqlite://{}", place.file("hourbank.db").display());
-    let mut world = World::start(place, &url, &url, size(), Figures::of("SQLite: second server")).await;
+    let Some((_turn, mut world)) = world("SQLite: second server").await else { return };
     world
         .round(async |world| {
             let refused = run(world.server.command("serve").env("HOURBANK_LISTEN", "127.0.0.1:0"));
@@ -91,10 +76,7 @@ async fn a_file_has_one_server() {
 /// T69: a file that may only be read is not served, which is said, and it stays as it was.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_is_read_only_is_not_served() {
-    if is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
+    let Some(_turn) = turn_on_sqlite().await else { return };
     let place = Place::new();
     let disk = place.file("mount");
     let is_mounted = mount(&disk).is_ok();
@@ -127,10 +109,7 @@ async fn a_file_that_is_read_only_is_not_served() {
 /// T61: a balance that drifted from its movements is found by the program's own check, and so is its repair.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_programs_check_finds_a_drift() {
-    if is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
+    let Some(_turn) = turn_on_sqlite().await else { return };
     let place = Place::new();
     let file = place.file("hourbank.db");
     let url = format!("sqlite://{}", file.display());

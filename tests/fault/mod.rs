@@ -25,9 +25,21 @@ use std::time::Duration;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// One test of faults at a time: they measure, and each wants the machine.
-async fn turn() -> MutexGuard<'static, ()> {
+type Turn = MutexGuard<'static, ()>;
+
+async fn turn() -> Turn {
     static TURN: Mutex<()> = Mutex::const_new(());
     TURN.lock().await
+}
+
+/// The turn of a test of SQLite's; none where the run is for PostgreSQL.
+async fn turn_on_sqlite() -> Option<Turn> {
+    if is_postgres() { None } else { Some(turn().await) }
+}
+
+/// The turn of a test of PostgreSQL's; none where the run is for SQLite.
+async fn turn_on_postgres() -> Option<Turn> {
+    if is_postgres() { Some(turn().await) } else { None }
 }
 
 /// A setting of the run.

@@ -10,7 +10,7 @@ use super::figures::Figures;
 use super::place::Place;
 use super::proxy::{Order, Proxy, Weather};
 use super::world::{Size, World};
-use super::{count, is_postgres, pace, turn};
+use super::{Turn, count, pace, turn_on_postgres};
 
 /// A connection that says nothing is given up with the operation on it, after ten seconds, and asked for one more.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -22,11 +22,7 @@ fn size() -> Size {
 /// T68, T56: a server killed in the middle of its writes has lost nothing of what it acknowledged.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_loses_nothing_on_postgresql() {
-    if !is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let (_, mut world) = world("PostgreSQL: kill -9").await;
+    let Some((_turn, _cluster, mut world)) = world("PostgreSQL: kill -9").await else { return };
     for _ in 0..count("postgres-kill", 2) {
         world
             .round(async |world| {
@@ -41,11 +37,7 @@ async fn a_killed_server_loses_nothing_on_postgresql() {
 /// T68, T52: however PostgreSQL is stopped, the server outlives it, and is itself again once it is back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopped_database_loses_nothing() {
-    if !is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let (cluster, mut world) = world("PostgreSQL: stopped").await;
+    let Some((_turn, cluster, mut world)) = world("PostgreSQL: stopped").await else { return };
     for number in 0..count("restart", 3) {
         let how = [Stop::Fast, Stop::Immediate, Stop::Kill][number % 3];
         world
@@ -63,11 +55,7 @@ async fn a_stopped_database_loses_nothing() {
 /// T68, T52: connections that the database ends, the listening one among them, cost no more than a second try.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ended_connections_lose_nothing() {
-    if !is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let (cluster, mut world) = world("PostgreSQL: connection ended").await;
+    let Some((_turn, cluster, mut world)) = world("PostgreSQL: connection ended").await else { return };
     for number in 0..count("end", 3) {
         // In turn: one at random, the one that listens where one does, all of them.
         let which =
@@ -88,10 +76,7 @@ async fn ended_connections_lose_nothing() {
 /// T68: whatever the network does between server and database, an answer is true or leaves it open.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bad_network_loses_nothing() {
-    if !is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
+    let Some(_turn) = turn_on_postgres().await else { return };
     let place = Place::new();
     let cluster = Cluster::start(&place);
     let proxy = Proxy::start(cluster.port()).await;
@@ -129,12 +114,14 @@ async fn a_bad_network_loses_nothing() {
     }
 }
 
-pub async fn world(name: &'static str) -> (Cluster, World) {
+/// A server on a cluster of its own, in its turn; none where SQLite is what is tested.
+pub async fn world(name: &'static str) -> Option<(Turn, Cluster, World)> {
+    let turn = turn_on_postgres().await?;
     let place = Place::new();
     let cluster = Cluster::start(&place);
     let url = cluster.url();
     let world = World::start(place, &url, &url, size(), Figures::of(name)).await;
-    (cluster, world)
+    Some((turn, cluster, world))
 }
 
 /// Does what only the database's owner may, past the server.

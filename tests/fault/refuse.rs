@@ -8,7 +8,6 @@ use sqlx::{Connection, Executor, PgConnection};
 use super::http::Client;
 use super::postgres::{owner, world};
 use super::world::World;
-use super::{is_postgres, turn};
 
 /// Makes the next inserts of time fail so often with an error of this code. A sequence counts: it outlives rollbacks.
 fn fail_inserts(code: &str, times: u32) -> String {
@@ -39,11 +38,7 @@ const WELL: &str = "DROP TRIGGER IF EXISTS fault ON time_entry";
 /// its key settles it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_postgresql_refuses_is_tried_again_or_told() {
-    if !is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let (cluster, mut world) = world("PostgreSQL: errors").await;
+    let Some((_turn, cluster, mut world)) = world("PostgreSQL: errors").await else { return };
     let fails = |code| fail_inserts(code, 4);
     for (sql, is_seen) in [
         // Serialization, deadlock, lock timeout: four in a row, the fifth attempt succeeds.
@@ -70,11 +65,7 @@ async fn what_postgresql_refuses_is_tried_again_or_told() {
 /// T68: with every connection taken and a lock that nobody gives back, all are told to come again; none hangs.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_spent_pool_answers() {
-    if !is_postgres() {
-        return;
-    }
-    let _turn = turn().await;
-    let (cluster, mut world) = world("PostgreSQL: pool spent").await;
+    let Some((_turn, cluster, mut world)) = world("PostgreSQL: pool spent").await else { return };
     world
         .round(async |world| {
             let mut session = PgConnection::connect(&cluster.url()).await.expect("the database is there");

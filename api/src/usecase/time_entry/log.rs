@@ -105,20 +105,26 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
     };
     let day = store::time_entry::adding_to_day(person, command.worked_on, minutes)
         .or(entry_refused(TimeEntryRefused::DayFull));
-    tx.at_last([day, Write::insert(vec![entry.clone()])]);
-    let cause = || Cause { time_entry: Some(id), ..Cause::default() };
     if draws {
-        if closed {
-            let late = late(period_counters, minutes, policy, approved)
-                .map_err(|refusal| Error::from(refused(refusal)))?;
-            give_back(&tx, &mut book, number, late.expiry_reversed, id).await?;
+        let cause = Cause { time_entry: Some(id), ..Cause::default() };
+        let reversed = if closed {
+            late(period_counters, minutes, policy, approved).map(|late| late.expiry_reversed)
         } else {
-            settle(period_counters, minutes, 0, policy, approved)
-                .map_err(|refusal| Error::from(refused(refusal)))?;
-        }
+            settle(period_counters, minutes, 0, policy, approved).map(|_| 0)
+        };
+        let reversed = match reversed {
+            Ok(reversed) => reversed,
+            Err(refusal) => {
+                // A full day is told first: nothing that the client approves would help.
+                store::write::run(tx.connection(), vec![day]).await?;
+                return Err(refused(refusal).into());
+            }
+        };
+        give_back(&tx, &mut book, number, reversed, id).await?;
         let usage = Movement::usage(minutes).map_err(|error| Error::Internal(error.to_string()))?;
-        book.record(&tx, number, usage, cause())?;
+        book.record(&tx, number, usage, cause)?;
     }
+    tx.at_last([day, Write::insert(vec![entry.clone()])]);
     book.save_at_last(&mut tx);
     let spent = if draws { minutes } else { 0 };
     let task = task.map(|task| task::Model { spent_minutes: task.spent_minutes + spent, ..task });
