@@ -15,13 +15,6 @@ async fn events(toy: &Toy, query: &str, token: &str) -> Reply {
 }
 
 #[tokio::test]
-async fn t45_each_event_has_a_request_of_its_own() {
-    let toy = toy().await;
-    let reply = events(&toy, "subscription { requests { isFresh } }", &toy.token).await;
-    assert_eq!(reply.body.matches(r#""isFresh":true"#).count(), 2, "{reply:?}");
-}
-
-#[tokio::test]
 async fn t54_an_event_stream_carries_an_operation() {
     let toy = toy().await;
     let reply = events(&toy, "subscription { count(to: 2) }", &toy.token).await;

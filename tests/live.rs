@@ -4,7 +4,10 @@ use std::time::Duration as Wait;
 
 use chrono::Duration;
 use domain::user::Role;
+use entity::user;
 use hourbank::graphql::id::Identified;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -193,4 +196,26 @@ async fn whoever_is_shut_out_is_cut_off() {
     admin.ok(&app, disable, json!({"id": support.owner.user.unwrap().global().0})).await;
     let closed = timeout(Wait::from_secs(5), socket.closed()).await.expect("closed within five seconds");
     assert_eq!(closed, Some(4403));
+}
+
+/// T45: each event is read anew: a person renamed between two of them has the new name.
+#[tokio::test]
+async fn t45_each_event_is_read_anew() {
+    let app = TestApp::start().await;
+    let support = app.support("Ours").await;
+    let server = Server::start(&app).await;
+    let mut socket = server.socket(support.owner.token.as_deref()).await;
+    socket.subscribe("time", "subscription { timeEntryChanged { user { name } } }").await;
+    tokio::time::sleep(Wait::from_millis(300)).await;
+    for name in ["Anna", "Anna Petrova"] {
+        user::Entity::update_many()
+            .col_expr(user::Column::Name, Expr::value(name))
+            .filter(user::Column::Id.eq(support.manager.user.unwrap()))
+            .exec(&app.database.db)
+            .await
+            .unwrap();
+        log(&app, &support, 5).await;
+        let time = timeout(Wait::from_secs(3), socket.next("time")).await.expect("a push");
+        assert_eq!(time["data"]["timeEntryChanged"]["user"]["name"], name);
+    }
 }

@@ -11,9 +11,8 @@ use async_graphql::{Context, Error, ErrorExtensions, Object, Result, Schema, Sim
 use domain::user::Role;
 use futures_util::stream::{self, Stream, StreamExt};
 use hourbank::config::Config;
+use hourbank::graphql::call;
 use hourbank::graphql::cost::Charge;
-use hourbank::graphql::{Request, call};
-use hourbank::http::event::FreshRequest;
 use hourbank::http::limits::Limits;
 use hourbank::http::{Api, Setup, server};
 use serde_json::{Value, json};
@@ -106,15 +105,6 @@ impl Query {
     }
 }
 
-struct Seen(usize);
-
-#[Object]
-impl Seen {
-    async fn is_fresh(&self, ctx: &Context<'_>) -> bool {
-        std::ptr::from_ref(ctx.data_unchecked::<Request>()).addr() != self.0
-    }
-}
-
 struct Priced;
 
 #[Object]
@@ -156,11 +146,6 @@ impl Subscription_ {
                 Some((Tick { at, pad }, ()))
             }
         })
-    }
-    /// Events that know the request with which they were subscribed to.
-    async fn requests(&self, ctx: &Context<'_>) -> impl Stream<Item = Seen> {
-        let first = std::ptr::from_ref(ctx.data_unchecked::<Request>()).addr();
-        stream::iter([Seen(first), Seen(first)])
     }
     async fn fails(&self) -> Result<impl Stream<Item = i32>> {
         if true { Err(coded("NOT_FOUND")) } else { Ok(stream::iter(0..1)) }
@@ -239,13 +224,11 @@ async fn start(
     limit(&mut limits);
     let counter = Arc::new(Counter::default());
     let schema = Schema::build(Query, Mutation, Subscription_).data(counter).disable_suggestions().finish();
-    let live = Schema::build(Query, Mutation, Subscription_).extension(FreshRequest).finish();
     let introspection =
         Schema::build(Query, Mutation, Subscription_).introspection_only().limit_depth(16).finish();
     let setup = Setup {
         introspection: app.app.config.introspection.then(|| Arc::new(introspection) as _),
         engine: Arc::new(schema),
-        live: Arc::new(live),
         app: app.app.clone(),
         address,
         documents,

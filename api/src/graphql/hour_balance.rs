@@ -8,6 +8,7 @@ use futures_util::{Stream, StreamExt, stream};
 
 use super::engagement::{Engagement, Period};
 use super::error::field;
+use super::event::events;
 use super::id::{Gid, balance as balance_id};
 use super::ledger::BalanceExplanation;
 use super::scalar::DateTime;
@@ -143,11 +144,14 @@ impl HourBalanceSubscription {
     ) -> impl Stream<Item = Option<async_graphql::Result<HourBalance>>> + use<> {
         let session = request(ctx).session();
         let client = client_id.map(|id| id.0);
-        match Box::pin(usecase::hour_balance::watch_balances(call(ctx), session, client)).await {
-            Ok(balances) => balances
-                .map(|balance| Some(balance.map(HourBalance::from).map_err(error::top_level)))
-                .left_stream(),
-            Err(refusal) => stream::iter([Some(Err(error::top_level(refusal)))]).right_stream(),
-        }
+        let source = async {
+            match Box::pin(usecase::hour_balance::watch_balances(call(ctx), session, client)).await {
+                Ok(balances) => balances
+                    .map(|balance| Some(balance.map(HourBalance::from).map_err(error::top_level)))
+                    .left_stream(),
+                Err(refusal) => stream::iter([Some(Err(error::top_level(refusal)))]).right_stream(),
+            }
+        };
+        events(ctx, source).await
     }
 }

@@ -5,6 +5,7 @@ use domain::id::{ClientId, PlanId};
 use futures_util::{Stream, StreamExt, stream};
 
 use super::error::top_level;
+use super::event::events;
 use super::id::Gid;
 use super::plan::Plan;
 use super::task::Task;
@@ -30,7 +31,7 @@ impl LiveSubscription {
             Gid<ClientId>,
         >,
     ) -> impl Stream<Item = Item<Task>> + use<> {
-        begin(ctx, watch::tasks(client_id.map(|id| id.0)), Task::from).await
+        events(ctx, begin(ctx, watch::tasks(client_id.map(|id| id.0)), Task::from)).await
     }
 
     /// Each time entry as it is after it was logged, corrected or taken back, from now on. Without `clientId`: of every
@@ -42,7 +43,7 @@ impl LiveSubscription {
             Gid<ClientId>,
         >,
     ) -> impl Stream<Item = Item<TimeEntry>> + use<> {
-        begin(ctx, watch::time_entries(client_id.map(|id| id.0)), TimeEntry::from).await
+        events(ctx, begin(ctx, watch::time_entries(client_id.map(|id| id.0)), TimeEntry::from)).await
     }
 
     /// The plan after each change of it, its blocks or its tasks, from now on.
@@ -52,12 +53,16 @@ impl LiveSubscription {
         #[graphql(desc = "Which plan.")] plan_id: Gid<PlanId>,
     ) -> impl Stream<Item = Item<Plan>> + use<> {
         let plan = plan_id.0;
-        let seen =
-            Box::pin(usecase::plan::find(call(ctx), plan)).await.and_then(|plan| plan.ok_or(Error::NotFound));
-        match seen {
-            Ok(row) => begin(ctx, watch::plan(row.client_id, plan), Plan::from).await.right_stream(),
-            Err(refusal) => stream::iter([Some(Err(top_level(refusal)))]).left_stream(),
-        }
+        let source = async {
+            let seen = Box::pin(usecase::plan::find(call(ctx), plan))
+                .await
+                .and_then(|plan| plan.ok_or(Error::NotFound));
+            match seen {
+                Ok(row) => begin(ctx, watch::plan(row.client_id, plan), Plan::from).await.right_stream(),
+                Err(refusal) => stream::iter([Some(Err(top_level(refusal)))]).left_stream(),
+            }
+        };
+        events(ctx, source).await
     }
 }
 

@@ -14,6 +14,7 @@ pub mod comment;
 pub mod cost;
 pub mod engagement;
 pub mod error;
+pub mod event;
 pub mod filter;
 pub mod hour_balance;
 pub mod id;

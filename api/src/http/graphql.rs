@@ -128,7 +128,7 @@ async fn answer(
     }
     let caller = Caller { session, address, request_id: id.clone() };
     let operation = api.prepare(params, &caller, record).map_err(plain)?;
-    match operation.kind {
+    match operation.kind() {
         OperationType::Mutation if parts.method == Method::GET => {
             Err(bad("Mutations are sent by POST.", StatusCode::METHOD_NOT_ALLOWED))
         }

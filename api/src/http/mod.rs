@@ -16,11 +16,11 @@
 
 pub mod address;
 pub mod answer;
-pub mod event;
 pub mod graphiql;
 pub mod graphql;
 pub mod guard;
 pub mod limits;
+mod live;
 pub mod meter;
 mod metrics;
 pub mod negotiate;
@@ -106,8 +106,6 @@ pub struct Setup {
     /// The address that was really bound.
     pub address: SocketAddr,
     pub engine: Arc<dyn Engine>,
-    /// Runs subscriptions: the same schema with [`event::FreshRequest`].
-    pub live: Arc<dyn Engine>,
     /// Answers documents of nothing but `__schema` and `__type`; without it introspection is off.
     pub introspection: Option<Arc<dyn Engine>>,
     /// Only these documents are executed for users and the anonymous; partner keys are free.
@@ -123,7 +121,6 @@ pub struct Setup {
 pub struct Api {
     app: Arc<App>,
     engine: Arc<dyn Engine>,
-    live: Arc<dyn Engine>,
     introspection: Option<Arc<dyn Engine>>,
     costs: Costs,
     documents: Documents,
@@ -144,8 +141,7 @@ impl Api {
     /// # Errors
     /// If the schema's text is no schema.
     pub fn new(setup: Setup) -> Result<Arc<Self>, async_graphql_parser::Error> {
-        let Setup { app, address, engine, live, introspection, documents, limits, stopping, examples } =
-            setup;
+        let Setup { app, address, engine, introspection, documents, limits, stopping, examples } = setup;
         let config = &app.config;
         Ok(Arc::new(Self {
             costs: Costs::new(&engine.sdl())?,
@@ -159,7 +155,6 @@ impl Api {
             page: config.graphiql.then(|| graphiql::Page::new(&examples)),
             app,
             engine,
-            live,
             introspection,
             limits,
             stopping,

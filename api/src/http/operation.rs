@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use tracing::{Instrument, Span, debug_span, field};
 
 use super::answer::Answer;
+use super::guard::Prepared;
 use super::record::{Record, count_errors};
 use super::refusal::Refusal;
 use super::{Api, address, guard};
@@ -51,12 +52,31 @@ pub struct Caller {
 /// An operation that may be executed.
 #[derive(Debug)]
 pub struct Operation {
-    request: Request,
-    pub kind: OperationType,
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) variables: Variables,
+    pub(super) caller: Caller,
     pub charge: Charge,
-    introspection: bool,
-    pub request_id: Arc<str>,
     span: Span,
+}
+
+impl Operation {
+    /// Whether it asks, changes or watches.
+    pub fn kind(&self) -> OperationType {
+        self.prepared.kind
+    }
+}
+
+/// The library's request for a document that may be executed. Its text is not needed any more: the guard judged the tree.
+pub(super) fn request(
+    prepared: &Prepared,
+    variables: Variables,
+    context: graphql::Request,
+    charge: Charge,
+) -> Request {
+    let mut request = Request::new("").variables(variables).data(context).data(charge);
+    request.operation_name.clone_from(&prepared.name);
+    request.set_parsed_query(prepared.document.clone());
+    request
 }
 
 impl Params {
@@ -136,21 +156,7 @@ impl Api {
 
         let span =
             debug_span!("operation", operation = record.name(), kind = record.kind(), codes = field::Empty);
-        // Its text is not needed any more: the guard judged the tree.
-        let mut request = Request::new("").variables(variables);
-        request.operation_name = prepared.name.clone();
-        request.set_parsed_query(prepared.document.clone());
-        let context = graphql::Request::new(&self.app, &caller.session, &caller.request_id)
-            .from_address(Some(caller.address));
-        let request = request.data(context).data(charge);
-        Ok(Operation {
-            request,
-            kind: prepared.kind,
-            charge,
-            introspection: prepared.introspection,
-            request_id: caller.request_id.clone(),
-            span,
-        })
+        Ok(Operation { prepared, variables, caller: caller.clone(), charge, span })
     }
 
     /// Takes an operation's points, at least one, from the caller's bucket.
@@ -178,12 +184,16 @@ impl Api {
 
     /// Executes a query or a mutation within its time.
     pub(super) async fn execute(&self, operation: Operation) -> Answer {
-        let Operation { request, kind, charge, introspection, request_id, span } = operation;
+        let Operation { prepared, variables, caller, charge, span } = operation;
+        let (kind, request_id) = (prepared.kind, &caller.request_id);
         let Ok(place) = self.in_flight.clone().try_acquire_owned() else {
             self.refused("in_flight");
-            return Answer::new(Refusal::busy().into(), &request_id, Some(charge));
+            return Answer::new(Refusal::busy().into(), request_id, Some(charge));
         };
-        let engine = self.engine_for(introspection).clone();
+        let context =
+            graphql::Request::new(&self.app, &caller.session, request_id).from_address(Some(caller.address));
+        let request = request(&prepared, variables, context, charge);
+        let engine = self.engine_for(prepared.introspection).clone();
         let limit = self.limits.operation;
         let app = Arc::clone(&self.app);
         let work = async move {
@@ -205,7 +215,7 @@ impl Api {
         } else {
             work.await
         };
-        let answer = Answer::new(response, &request_id, Some(charge));
+        let answer = Answer::new(response, request_id, Some(charge));
         if !answer.codes.is_empty() {
             span.record("codes", &answer.codes);
         }
@@ -219,7 +229,7 @@ impl Api {
         record: Record,
     ) -> BoxStream<'static, Answer> {
         let api = self.clone();
-        if operation.kind != OperationType::Subscription {
+        if operation.kind() != OperationType::Subscription {
             return futures_util::stream::once(async move {
                 let answer = api.execute(operation).await;
                 record.close(&api, &answer.codes, None);
@@ -229,8 +239,8 @@ impl Api {
         }
         let held = api.app.metrics.subscriptions.hold();
         let mut record = Some(record);
-        let Operation { request, charge, request_id, .. } = operation;
-        let events = AssertUnwindSafe(api.live.stream(request)).catch_unwind();
+        let (charge, request_id) = (operation.charge, Arc::clone(&operation.caller.request_id));
+        let events = AssertUnwindSafe(api.live(operation)).catch_unwind();
         events
             .enumerate()
             .map(move |(n, event)| {

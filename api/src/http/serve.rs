@@ -1,8 +1,7 @@
-//! The real schema behind the transports, in three forms.
+//! The real schema behind the transports, in two forms.
 //!
-//! Operations run on the first; subscriptions on a second, in which each event has a request of its own; documents of
-//! nothing but `__schema` and `__type` on a third, which is there where introspection is switched on. The second and the
-//! third are made when they are first asked for.
+//! Operations run on the first; documents of nothing but `__schema` and `__type` on the second, which is there where
+//! introspection is switched on, and made when it is first asked for.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +14,6 @@ use futures_util::stream::BoxStream;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::event::FreshRequest;
 use super::graphiql::Example;
 use super::limits::Limits;
 use super::{Api, Engine, Setup, server};
@@ -26,7 +24,7 @@ use crate::graphql;
 /// How deep a question about the schema may nest; tools ask for types wrapped nine times.
 const INTROSPECTION_DEPTH: usize = 16;
 
-/// A form of the schema that not every server needs; each takes some megabytes and milliseconds.
+/// A form of the schema that not every server needs; it takes some megabytes and milliseconds.
 struct Late(LazyLock<graphql::Schema>);
 
 impl Engine for Late {
@@ -41,10 +39,6 @@ impl Engine for Late {
     fn sdl(&self) -> String {
         Engine::sdl(&*self.0)
     }
-}
-
-fn live() -> graphql::Schema {
-    graphql::builder().extension(FreshRequest).finish()
 }
 
 fn introspection() -> graphql::Schema {
@@ -67,7 +61,6 @@ pub async fn serve(
     let setup = Setup {
         address,
         engine: Arc::new(graphql::schema()),
-        live: Arc::new(Late(LazyLock::new(live))),
         introspection: config
             .introspection
             .then(|| Arc::new(Late(LazyLock::new(introspection))) as Arc<dyn Engine>),

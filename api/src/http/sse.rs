@@ -62,7 +62,7 @@ struct Stopped;
 /// # Errors
 /// The caller has as many live connections as they may.
 pub(super) fn places(api: &Api, operation: &Operation, caller: &Caller) -> Result<Places, Refusal> {
-    Ok(match operation.kind {
+    Ok(match operation.kind() {
         OperationType::Subscription => {
             (Some(api.place_of_address(caller.address)?), api.place_of_principal(&caller.session)?)
         }
@@ -84,7 +84,7 @@ pub(super) fn respond(
         interval
     };
     let open = Open {
-        is_live: operation.kind == OperationType::Subscription,
+        is_live: operation.kind() == OperationType::Subscription,
         answers: api.stream(operation, record),
         closing: api.closing(),
         heartbeat: every(api.limits.heartbeat),

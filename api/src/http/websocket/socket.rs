@@ -210,7 +210,7 @@ impl Socket {
                 let _entered = span.enter();
                 match self.prepare(&caller, params, &mut record) {
                     Ok(operation) => {
-                        let is_live = operation.kind == OperationType::Subscription;
+                        let is_live = operation.kind() == OperationType::Subscription;
                         let abort = AbortHandle::new_pair().0;
                         let running = Running {
                             number: 0,
