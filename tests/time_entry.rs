@@ -334,7 +334,7 @@ async fn a_balance_is_explained() {
     assert_eq!(text, "granted 20 h, used 1 h 35 min: 18 h 25 min left.");
 }
 
-/// Logging takes six statements, on SQLite twelve, and its answer none.
+/// Logging takes five statements, on SQLite twelve, and its answer none.
 #[tokio::test]
 async fn logging_takes_few_statements() {
     let app = TestApp::start().await;
@@ -345,6 +345,6 @@ async fn logging_takes_few_statements() {
     input["input"]["taskId"] = json!(tasks[0].global().0);
     input["input"]["idempotencyKey"] = json!(Uuid::new_v4());
     let (count, _) = app.count(support.specialist.ok(&app, LOG, input)).await;
-    let most = if app.app.db.backend() == sea_orm::DbBackend::Postgres { 6 } else { 12 };
+    let most = if app.app.db.backend() == sea_orm::DbBackend::Postgres { 5 } else { 12 };
     assert_eq!(count, most);
 }
