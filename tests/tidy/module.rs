@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Where modules begin.
 const ROOTS: &[&str] = &[
+    "api/build.rs",
     "api/src/lib.rs",
     "api/src/main.rs",
     "api/domain/src/lib.rs",

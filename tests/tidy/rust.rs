@@ -137,6 +137,7 @@ const PLACES: &[(&str, &[&str])] = &[
         "env::var",
         &[
             "api/src/config.rs",
+            "api/build.rs",
             "tests/access/matrix.rs",
             "tests/fault/mod.rs",
             "tests/instances.rs",
