@@ -29,6 +29,7 @@ mod model;
 mod page;
 mod payment;
 mod plan;
+mod pool;
 mod reservation;
 mod schema;
 mod seed;

@@ -1,9 +1,8 @@
 //! A page of data is a constant number of statements, however much it shows.
 
-use chrono::Duration;
 use domain::team::Position;
 use domain::user::Role;
-use entity::{client, task};
+use entity::task;
 use hourbank::graphql::id::Identified;
 use hourbank::graphql::task::Task;
 use hourbank::graphql::user::User;
@@ -136,29 +135,5 @@ async fn brief_rows_answer_as_whole_ones_do() {
         let task = &data["client"]["plans"][0]["blocks"][0]["tasks"][0];
         let shown = if fields.contains("email") { &task["assignee"]["email"] } else { &task["description"] };
         assert!(shown.as_str().is_some_and(|text| !text.is_empty()), "{fields}: {task}");
-    }
-}
-
-/// T70: whoever holds a connection waits for no second one, or a pool that is all lent stands still; not even where a
-/// month has ended and what follows from it is read as well.
-#[tokio::test]
-async fn one_connection_is_enough() {
-    let app = TestApp::start_with(|config| config.pool = 1).await;
-    let support = app.support("Ours").await;
-    let written = Expr::value("crm-1");
-    client::Entity::update_many()
-        .col_expr(client::Column::ExternalId, written)
-        .exec(&app.database.db)
-        .await
-        .unwrap();
-    app.settle(&support.owner).await;
-    app.advance(Duration::days(30));
-    let hours = "hourBalances { remainingMinutes } team { position user { name } } plans { title }";
-    for document in [
-        format!("{{ client(by: {{externalId: \"crm-1\"}}) {{ {hours} }} }}"),
-        format!("{{ clients(first: 5) {{ totalCount nodes {{ {hours} }} }} }}"),
-    ] {
-        let data = support.manager.ok(&app, &document, json!({})).await;
-        assert!(!data["client"].is_null() || data["clients"]["totalCount"] == 1, "{data}");
     }
 }

@@ -18,65 +18,44 @@ pub type Event = Box<dyn Any + Send>;
 /// Where the events of a subscription come from.
 pub type Source = BoxStream<'static, Event>;
 
-/// What a subscription's field is asked for, among the data of its operation.
-#[derive(Clone)]
-pub struct Turn(Arc<Mutex<Step>>);
+/// Where a subscription that begins leaves its source; among the data of the operation that begins it.
+#[derive(Clone, Default)]
+pub struct Place(Arc<Mutex<Option<Source>>>);
 
-enum Step {
-    Begin(Option<Source>),
-    Next(Option<Event>),
-}
-
-impl Turn {
-    /// To begin: the source is to be handed over.
-    pub fn begin() -> Self {
-        Self(Arc::new(Mutex::new(Step::Begin(None))))
-    }
-
-    /// To show an event.
-    pub fn next(event: Event) -> Self {
-        Self(Arc::new(Mutex::new(Step::Next(Some(event)))))
-    }
-
-    /// The source that was handed over.
-    pub fn source(&self) -> Option<Source> {
-        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Step::Begin(source) => source.take(),
-            Step::Next(_) => None,
-        }
-    }
-
-    /// The event to show, where one is.
-    fn event(&self) -> Option<Option<Event>> {
-        match &mut *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Step::Begin(_) => None,
-            Step::Next(event) => Some(event.take()),
-        }
-    }
-
-    fn hand_over(&self, source: Source) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Step::Begin(Some(source));
+impl Place {
+    /// The source that was left.
+    pub fn take(&self) -> Option<Source> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
-/// The events of a subscription's field for the operation at hand: none where it begins, one where it is an event's.
-/// `source` is awaited only where it begins.
+/// The event to be shown; among the data of the operation that shows it.
+pub struct Next(Mutex<Option<Event>>);
+
+impl Next {
+    /// This one.
+    pub fn new(event: Event) -> Self {
+        Self(Mutex::new(Some(event)))
+    }
+}
+
+/// The events of a subscription's field for the operation at hand: the one that is to be shown, or none where the source
+/// is to be left. Where neither is said all of them follow. `source` is awaited only where it is needed.
 pub async fn events<T, S>(ctx: &Context<'_>, source: impl Future<Output = S>) -> BoxStream<'static, T>
 where
     T: Send + 'static,
     S: Stream<Item = T> + Send + 'static,
 {
-    let Some(turn) = ctx.data_opt::<Turn>() else {
-        return source.await.boxed();
-    };
-    match turn.event() {
-        Some(event) => {
-            let event = event.and_then(|event| event.downcast::<T>().ok());
-            stream::iter(event.map(|event| *event)).boxed()
-        }
-        None => {
-            turn.hand_over(source.await.map(|event| Box::new(event) as Event).boxed());
-            stream::empty().boxed()
-        }
+    if let Some(Next(event)) = ctx.data_opt::<Next>() {
+        let event = event.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let event = event.and_then(|event| event.downcast::<T>().ok());
+        return stream::iter(event.map(|event| *event)).boxed();
     }
+    let source = source.await;
+    let Some(Place(place)) = ctx.data_opt::<Place>() else {
+        return source.boxed();
+    };
+    let source = source.map(|event| Box::new(event) as Event).boxed();
+    *place.lock().unwrap_or_else(PoisonError::into_inner) = Some(source);
+    stream::empty().boxed()
 }

@@ -150,16 +150,15 @@ pub struct Request {
 }
 
 impl Request {
-    /// What the resolvers of an operation find in their context.
+    /// What the resolvers of an operation find in their context: the rights that the session was opened with.
     pub fn new(app: &Arc<App>, session: &Arc<Session>, request_id: &str) -> Self {
         Self::of(app, session, session.actor(), request_id)
     }
 
-    /// The same operation a moment later, for the next event of a subscription: nothing cached, today's rights.
-    pub async fn again(&self) -> Self {
-        let Call { app, request_id, .. } = &self.call;
-        let actor = app.sessions.alive(&self.session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
-        Self::of(app, &self.session, actor, request_id).from_address(self.call.address)
+    /// The same for an event of a subscription: the rights of this moment, which are nobody's once the session has ended.
+    pub async fn of_this_moment(app: &Arc<App>, session: &Arc<Session>, request_id: &str) -> Self {
+        let actor = app.sessions.alive(session).await.unwrap_or_else(|| Arc::new(Actor::Anonymous));
+        Self::of(app, session, actor, request_id)
     }
 
     /// The session that it belongs to, for what outlives it.

@@ -11,7 +11,7 @@ use super::guard::Prepared;
 use super::operation::{Caller, Operation, request};
 use crate::graphql;
 use crate::graphql::cost::Charge;
-use crate::graphql::event::{Source, Turn};
+use crate::graphql::event::{Event, Next, Place, Source};
 
 /// What stays between two events, as small as can be: there may be ten thousand of these.
 struct Waiting {
@@ -24,7 +24,7 @@ struct Waiting {
 
 enum State {
     /// The library answers by itself: that it cannot be had, or whatever hands over no source.
-    Beginning(BoxStream<'static, Response>, Turn),
+    Beginning(BoxStream<'static, Response>, Place),
     Open(Source),
 }
 
@@ -36,22 +36,21 @@ impl Api {
     ) -> impl Stream<Item = Response> + Send + use<> {
         let Operation { prepared, caller, variables, charge, .. } = operation;
         let kept = variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let turn = Turn::begin();
-        let context = graphql::Request::new(&self.app, &caller.session, &caller.request_id)
-            .from_address(Some(caller.address));
-        let first = request(&prepared, variables, context, charge).data(turn.clone());
+        let place = Place::default();
+        let context = graphql::Request::new(&self.app, &caller.session, &caller.request_id);
+        let first = request(&prepared, variables, &caller, context, charge).data(place.clone());
         let begun = self.engine.stream(first);
         let waiting = Waiting { api: Arc::clone(self), caller, prepared, variables: kept, charge };
-        stream::unfold((waiting, State::Beginning(begun, turn)), |(waiting, mut state)| async move {
+        stream::unfold((waiting, State::Beginning(begun, place)), |(waiting, mut state)| async move {
             loop {
                 state = match state {
-                    State::Beginning(mut begun, turn) => match begun.next().await {
-                        Some(response) => return Some((response, (waiting, State::Beginning(begun, turn)))),
-                        None => State::Open(turn.source()?),
+                    State::Beginning(mut begun, place) => match begun.next().await {
+                        Some(response) => return Some((response, (waiting, State::Beginning(begun, place)))),
+                        None => State::Open(place.take()?),
                     },
                     State::Open(mut source) => {
                         let event = source.next().await?;
-                        let response = Box::pin(waiting.show(Turn::next(event))).await?;
+                        let response = Box::pin(waiting.show(event)).await?;
                         return Some((response, (waiting, State::Open(source))));
                     }
                 }
@@ -62,14 +61,12 @@ impl Api {
 
 impl Waiting {
     /// An event as an operation of its own: nothing cached, today's rights.
-    async fn show(&self, turn: Turn) -> Option<Response> {
+    async fn show(&self, event: Event) -> Option<Response> {
         let Self { api, caller, prepared, variables, charge } = self;
         let mut given = Variables::default();
         given.extend(variables.iter().cloned());
-        let context = graphql::Request::new(&api.app, &caller.session, &caller.request_id)
-            .from_address(Some(caller.address))
-            .again()
-            .await;
-        api.engine.stream(request(prepared, given, context, *charge).data(turn)).next().await
+        let context = graphql::Request::of_this_moment(&api.app, &caller.session, &caller.request_id).await;
+        let request = request(prepared, given, caller, context, *charge).data(Next::new(event));
+        api.engine.stream(request).next().await
     }
 }

@@ -8,6 +8,7 @@
 //! - [`server`] accepts connections, bounds them and lets them end when the process stops;
 //! - this file routes, gives each request its id, catches panics, sets headers, and answers CORS;
 //! - [`graphql`], [`sse`] and [`websocket`] translate their protocol into one [`operation`];
+//! - [`live`] makes an operation of each event of a subscription;
 //! - [`guard`], [`persisted`], [`meter`] and the cost decide whether it is executed;
 //! - [`answer`] gives what comes back its one form.
 //!

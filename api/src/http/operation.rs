@@ -70,9 +70,11 @@ impl Operation {
 pub(super) fn request(
     prepared: &Prepared,
     variables: Variables,
+    caller: &Caller,
     context: graphql::Request,
     charge: Charge,
 ) -> Request {
+    let context = context.from_address(Some(caller.address));
     let mut request = Request::new("").variables(variables).data(context).data(charge);
     request.operation_name.clone_from(&prepared.name);
     request.set_parsed_query(prepared.document.clone());
@@ -190,9 +192,8 @@ impl Api {
             self.refused("in_flight");
             return Answer::new(Refusal::busy().into(), request_id, Some(charge));
         };
-        let context =
-            graphql::Request::new(&self.app, &caller.session, request_id).from_address(Some(caller.address));
-        let request = request(&prepared, variables, context, charge);
+        let context = graphql::Request::new(&self.app, &caller.session, request_id);
+        let request = request(&prepared, variables, &caller, context, charge);
         let engine = self.engine_for(prepared.introspection).clone();
         let limit = self.limits.operation;
         let app = Arc::clone(&self.app);

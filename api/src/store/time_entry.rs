@@ -152,7 +152,8 @@ pub async fn person_and_task(
     person: UserId,
     task: Option<TaskId>,
 ) -> Result<Option<(user::Model, Option<task::Model>)>, DbErr> {
-    let ids = [person.0, task.unwrap_or(TaskId(Uuid::nil())).0];
+    // No task has the nil id.
+    let ids = [person.0, task.map_or(Uuid::nil(), |task| task.0)];
     let rows = flat::read_within(tx.connection(), PERSON_AND_TASK, &ids, |row| {
         Ok((person_row(row)?, if row.is_null()? { None } else { Some(task_row(row)?) }))
     })

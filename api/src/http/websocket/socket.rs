@@ -117,6 +117,7 @@ impl Socket {
             if leaving.is_none()
                 && let Some(mut out) = self.outbox.pop_front()
             {
+                // Room for what is rare is given back: most wait, for hours.
                 if self.outbox.is_empty() {
                     self.outbox = VecDeque::new();
                 }

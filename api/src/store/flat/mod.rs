@@ -151,7 +151,11 @@ impl Flat {
                 query.fetch_all(&mut **connection).await.map(Rows::Sqlite)
             }
         }
-        .map_err(|error| self.counts.failed(error))
+        .inspect(|_| self.counts.answered.count())
+        .map_err(|error| {
+            self.counts.failed.count();
+            failed(error)
+        })
     }
 }
 
@@ -202,13 +206,6 @@ fn of_result(row: &QueryResult) -> Result<Of<'_>, DbErr> {
         .map(Of::Postgres)
         .or(sqlite)
         .ok_or_else(|| DbErr::Type("a row of another database".to_owned()))
-}
-
-impl Counts {
-    fn failed(&self, error: sqlx::Error) -> DbErr {
-        self.failed.count();
-        failed(error)
-    }
 }
 
 fn failed(error: sqlx::Error) -> DbErr {

@@ -1,4 +1,4 @@
-//! A row of either database, read column by column in the statement's order.
+//! Columns by position.
 
 use sea_orm::DbErr;
 use serde::Deserialize;

@@ -170,6 +170,7 @@ impl Subscriber {
     async fn next(&mut self) -> Result<Balance> {
         loop {
             if let Some(balance) = self.ready.pop_front() {
+                // Room for what is rare is given back: most wait, for hours.
                 if self.ready.is_empty() {
                     self.ready = VecDeque::new();
                 }
