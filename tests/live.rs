@@ -118,7 +118,7 @@ async fn clients_come_and_go() {
     pushed(&mut socket, "a").await.expect("the balance at once");
     log(&app, &other, 5).await;
     assert_eq!(pushed(&mut socket, "a").await, None, "another's client moves unseen");
-    app.join(&ours.manager, other.client, domain::team::Position::Assistant).await;
+    app.join(&ours.manager, other.client, Position::Assistant).await;
     let push = pushed(&mut socket, "a").await.expect("the new client's balance at once");
     assert_eq!(push["usedMinutes"], 5);
     log(&app, &other, 7).await;

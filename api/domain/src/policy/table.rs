@@ -80,6 +80,7 @@ table! {
         TimeEntryRead:       NO   All All  Team Team Team Brought All  Company Company NO      Team;
         TimeNoteRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
     writes {
@@ -126,6 +127,7 @@ table! {
         TimeEntryCreate:     NO   NO  All  Own  Own  Own  NO      NO   NO      NO      NO      NO;
         TimeEntryCorrect:    NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
