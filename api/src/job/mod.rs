@@ -4,10 +4,12 @@
 //! topic of the bus: losing one costs no more than the wait for the timer. Which of several processes runs a job is
 //! settled by its [`lease`].
 
+mod check;
 mod lease;
 mod mail;
 mod period;
 mod sweep;
+mod warning;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -39,7 +41,7 @@ pub struct Job {
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// Every job.
-pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB];
+pub const JOBS: &[Job] = &[period::JOB, warning::JOB, check::JOB, mail::JOB, sweep::JOB];
 
 /// Runs a job once, now.
 ///
