@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 use super::Words;
 
+/// The longest line of a mail that is not encoded, in bytes.
+const LINE: usize = 998;
+
 /// A mail ready to be sent. Sending it twice sends the same: its id is the row's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
@@ -38,9 +41,13 @@ impl Message {
             .message_id(Some(format!("<{}@{}>", self.id, from.email.domain())))
             .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()));
         let part = |kind: ContentType, text: &str| {
-            let plain = || Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::EightBit).ok();
-            // A line may be too long for that.
-            let body = for_eyes.then(plain).flatten().unwrap_or_else(|| Body::new(text.to_owned()));
+            let is_plain = for_eyes && text.lines().all(|line| line.len() <= LINE) && !text.contains('\0');
+            let body = if is_plain {
+                let lines: String = text.lines().flat_map(|line| [line, "\r\n"]).collect();
+                Body::dangerous_pre_encoded(lines.into_bytes(), ContentTransferEncoding::EightBit)
+            } else {
+                Body::new(text.to_owned())
+            };
             SinglePart::builder().header(kind).body(body)
         };
         let text = part(ContentType::TEXT_PLAIN, &self.words.text);
