@@ -50,6 +50,10 @@ pub mod task;
 pub mod time_entry;
 pub mod user_day;
 
+// What the client is told each week.
+pub mod report_answer;
+pub mod weekly_report;
+
 // What keeps the rest running.
 pub mod audit;
 pub mod idempotency;
