@@ -108,6 +108,8 @@ fn a_client() -> client::Model {
         locale: Locale::Ru,
         time_zone: "Europe/Kyiv".to_owned(),
         chat_url: None,
+        report_weekday: domain::report::Weekday::Friday,
+        report_hour: 17,
         created_by: None,
         version: 1,
         created_at: at("2026-01-01T00:00:00Z"),

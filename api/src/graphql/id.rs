@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
     ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, PaymentId,
-    PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId, TeamMemberId,
-    TimeEntryId, UserId, WayInId,
+    PeriodId, PlanId, ReportAnswerId, ReservationId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId, TeamMemberId,
+    TimeEntryId, UserId, WayInId, WeeklyReportId,
 };
 use uuid::Uuid;
 
@@ -75,6 +75,8 @@ kinds! {
     19 WayIn WayInId,
     20 AuditEntry AuditId,
     21 TariffRevision TariffRevisionId,
+    33 WeeklyReport WeeklyReportId,
+    34 ReportAnswer ReportAnswerId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.

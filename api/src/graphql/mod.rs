@@ -28,6 +28,7 @@ pub mod password;
 pub mod patch;
 pub mod plan;
 pub mod rate_limit;
+pub mod report;
 pub mod reservation;
 pub mod scalar;
 pub mod service;
@@ -63,6 +64,7 @@ pub struct Query(
     node::NodeQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
+    report::ReportQuery,
     reservation::CapacityQuery,
     service::ServiceQuery,
     tariff::TariffQuery,
@@ -85,6 +87,7 @@ pub struct Mutation(
     invitation::InvitationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
+    report::ReportMutation,
     reservation::ReservationMutation,
     service::ServiceMutation,
     sign_in::SignInMutation,

@@ -14,6 +14,7 @@ use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
 use super::ledger::LedgerEntry;
 use super::plan::Plan;
+use super::report::{ReportAnswer, WeeklyReport};
 use super::reservation::Reservation;
 use super::service::Service;
 use super::sign_off::SignOff;
@@ -78,6 +79,10 @@ pub enum Node {
     LedgerEntry(LedgerEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
+    /// A week's report.
+    WeeklyReport(WeeklyReport),
+    /// An answer to a report.
+    ReportAnswer(ReportAnswer),
 }
 
 async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
@@ -144,6 +149,12 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::TimeEntry => {
             Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }
+        Kind::WeeklyReport => {
+            Box::pin(usecase::report::find(call, id.into())).await?.map(|row| Node::WeeklyReport(row.into()))
+        }
+        Kind::ReportAnswer => Box::pin(usecase::report::find_answer(call, id.into()))
+            .await?
+            .map(|row| Node::ReportAnswer(row.into())),
         _ => None,
     })
 }

@@ -85,6 +85,7 @@ mod tests {
                 subject: "Hi\r\nBcc: x@y.z\n\u{2028}Привет, это очень длинная тема письма на русском"
                     .to_owned(),
                 text: "Line\nBcc: x@y.z\r\n.\r\nEnd".to_owned(),
+                html: None,
             },
             date: DateTime::UNIX_EPOCH,
         };

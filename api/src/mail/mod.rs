@@ -9,6 +9,7 @@ mod invitation;
 mod message;
 mod password_reset;
 mod sender;
+mod weekly_report;
 
 use domain::client::Locale;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use invitation::Invitation;
 pub use message::Message;
 pub use password_reset::PasswordReset;
 pub use sender::Mailer;
+pub use weekly_report::WeeklyReport;
 
 /// Whatever can be written to someone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,15 +27,17 @@ pub enum Letter {
     Invitation(Invitation),
     PasswordReset(PasswordReset),
     FamilyEnded(FamilyEnded),
+    WeeklyReport(Box<WeeklyReport>),
 }
 
 impl Letter {
-    /// Subject and text in a language.
+    /// Subject, text and page in a language.
     pub fn write(&self, locale: Locale) -> Words {
         match self {
             Self::Invitation(letter) => letter.write(locale),
             Self::PasswordReset(letter) => letter.write(locale),
             Self::FamilyEnded(letter) => letter.write(locale),
+            Self::WeeklyReport(letter) => letter.write(locale),
         }
     }
 }
@@ -43,6 +47,8 @@ impl Letter {
 pub struct Words {
     pub subject: String,
     pub text: String,
+    /// The same as a page, where there is one.
+    pub html: Option<String>,
 }
 
 /// Fills a template: the first line is the subject, the rest the text; `{name}` stands for a value. What a value holds
@@ -60,7 +66,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> Words {
         }
         filled + rest
     };
-    Words { subject: put(subject), text: put(text.trim_start()) }
+    Words { subject: put(subject), text: put(text.trim_start()), html: None }
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.nodes", ViewerRead),
     ("Query.plan", PlanRead),
     ("Query.rateLimit", ViewerRead),
+    ("Query.reportPreview", ReportRead),
     ("Query.service", CatalogueRead),
     ("Query.services", CatalogueRead),
     ("Query.tariffs", CatalogueRead),
@@ -29,6 +30,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.user", MemberRead),
     ("Query.users", MemberRead),
     ("Query.viewer", ViewerRead),
+    ("Query.weeklyReports", ReportRead),
     ("Query.workingDays", CalendarRead),
     // Mutations
     ("Mutation.apiKeyCreate", ApiKeyManage),
@@ -72,6 +74,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Mutation.planSubmit", PlanManage),
     ("Mutation.planUpdate", PlanManage),
     ("Mutation.profileUpdate", ProfileUpdate),
+    ("Mutation.reportAnswer", ReportAnswer),
     ("Mutation.reservationsSet", ReservationManage),
     ("Mutation.serviceUpdate", CatalogueManage),
     ("Mutation.signIn", SignIn),
@@ -150,6 +153,8 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("User.capacityMinutes", CapacityRead),
     ("User.email", MemberContactRead),
     ("User.staffEmail", StaffContactRead),
+    ("WeeklyReport.answers", ReportRead),
+    ("WeeklyReport.comments", CommentRead),
     ("WayIn.note", InternalNoteRead),
 ];
 

@@ -10,6 +10,7 @@ use async_graphql::{Context, ID, InputObject, Object, OneofObject};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::ClientId;
 use domain::policy::Target;
+use domain::report::Weekday;
 use entity::client;
 use serde::Serialize;
 
@@ -145,6 +146,16 @@ impl Client {
     /// The IANA time zone in which its days and months are counted.
     async fn time_zone(&self) -> &str {
         &self.row.time_zone
+    }
+
+    /// The day of the week on which the report of the week before is made.
+    async fn report_weekday(&self) -> Weekday {
+        self.row.report_weekday
+    }
+
+    /// The hour of that day, 0 to 23, in the client's time zone.
+    async fn report_hour(&self) -> i32 {
+        self.row.report_hour
     }
 
     /// The link of the chat shared with the provider.
