@@ -15,6 +15,7 @@ const CUT: &[&str] = &[
     r#"tasks(filter: {or: [{planId: {eq: "@plan"}}, {blockId: {eq: "@block"}}, {id: {in: ["@task"]}}]})"#,
     r#"tasks(filter: {title: {contains: "ours"}}, orderBy: [{field: TITLE}])"#,
     r#"timeEntries(filter: {clientId: {eq: "@client"}})"#,
+    r#"weeklyReports(filter: {clientId: {eq: "@client"}})"#,
     r#"timeEntries(filter: {or: [{engagementId: {eq: "@engagement"}}, {taskId: {eq: "@task"}}]})"#,
     r#"timeEntries(filter: {userId: {eq: "@specialist"}}, orderBy: [{field: MINUTES}])"#,
     r#"users(filter: {clientId: {eq: "@client"}})"#,

@@ -105,7 +105,8 @@
 //! - **L-5** Over WebSocket and over server-sent events alike.
 //!
 //! Ids without a dash name a threat: **T15** text that cannot be stored, **T16** numbers at the edges
-//! of their range, **T32** passwords guessed, **T67** line breaks and formulas smuggled into mails and tables.
+//! of their range, **T32** passwords guessed, **T43** what is one client's told to another, **T66** a report sent twice
+//! or never, **T67** line breaks and formulas smuggled into mails and tables.
 
 pub mod alert;
 pub mod attempt;

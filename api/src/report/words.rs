@@ -36,7 +36,6 @@ pub struct Words {
     pub month_ended: &'static str,
     pub expired: &'static str,
     pub apart: &'static str,
-    pub estimate: &'static str,
     pub urgent: &'static str,
     pub paused: &'static str,
     pub open: &'static str,
@@ -62,7 +61,6 @@ pub struct Words {
     pub was: &'static str,
     pub now: &'static str,
     pub reason: &'static str,
-    pub period: &'static str,
     pub granted: &'static str,
     pub last_day: &'static str,
 }
@@ -98,7 +96,6 @@ const EN: Words = Words {
     month_ended: "The month has ended",
     expired: "ended unused",
     apart: "paid apart",
-    estimate: "estimate",
     urgent: "urgent",
     paused: "paused",
     open: "Open the report",
@@ -124,7 +121,6 @@ const EN: Words = Words {
     was: "Was",
     now: "Now",
     reason: "Reason",
-    period: "Period",
     granted: "Granted",
     last_day: "Last day of use",
 };
@@ -160,7 +156,6 @@ const RU: Words = Words {
     month_ended: "Месяц закончился",
     expired: "сгорело",
     apart: "оплачивается отдельно",
-    estimate: "оценка",
     urgent: "срочно",
     paused: "на паузе",
     open: "Открыть отчёт",
@@ -186,7 +181,6 @@ const RU: Words = Words {
     was: "Было",
     now: "Стало",
     reason: "Причина",
-    period: "Период",
     granted: "Начислено",
     last_day: "Последний день",
 };
