@@ -54,6 +54,12 @@ pub mod user_day;
 pub mod report_answer;
 pub mod weekly_report;
 
+// What people are told.
+pub mod balance_warning;
+pub mod daily_check;
+pub mod notification;
+pub mod notification_choice;
+
 // What keeps the rest running.
 pub mod audit;
 pub mod idempotency;

@@ -35,6 +35,7 @@ pub const READS: &[Row] = &[
     ("Query.holidays", Provider, "holidays(year: 2026) { day }"),
     ("Query.node", Client, r#"node(id: "@task") { id }"#),
     ("Query.nodes", Client, r#"nodes(ids: ["@task"]) { id }"#),
+    ("Query.notifications", Me, "notifications { totalCount nodes { id } }"),
     ("Query.plan", Client, r#"plan(id: "@plan") { title }"#),
     (
         "Query.reportPreview",
@@ -53,6 +54,7 @@ pub const READS: &[Row] = &[
     ("Query.weeklyReports", Provider, "weeklyReports { totalCount nodes { id } }"),
     ("Query.workingDays", Provider, r#"workingDays(from: "2026-03-01", to: "2026-03-08")"#),
     ("Subscription.hourBalanceChanged", Client, r#"hourBalanceChanged(clientId: "@client") { id }"#),
+    ("Subscription.notificationReceived", Me, "notificationReceived { id }"),
     ("Subscription.planChanged", Client, r#"planChanged(planId: "@plan") { id }"#),
     ("Subscription.taskChanged", Client, r#"taskChanged(clientId: "@client") { id }"#),
     ("Subscription.timeEntryChanged", Client, r#"timeEntryChanged(clientId: "@client") { id }"#),
@@ -99,6 +101,8 @@ pub const WRITES: &[Row] = &[
         Client,
         r#"(input: {clientId: "@client", email: "!fresh@example.org", name: "M"})"#,
     ),
+    ("Mutation.notificationChoiceSet", Me, "(input: {kind: HOURS_USED, byMail: true})"),
+    ("Mutation.notificationsMark", Me, "(input: {ids: []})"),
     ("Mutation.overageApprove", Client, r#"(input: {engagementId: "@engagement", minutes: 60})"#),
     ("Mutation.overagePolicySet", Client, r#"(id: "@engagement", input: {overagePolicy: REFUSED})"#),
     (

@@ -52,6 +52,9 @@ async fn r4_answers() {
             {"satisfaction": 3, "comment": "Спасибо", "changesWanted": "Звонить по вторникам"}]});
         assert_eq!(seen["node"]["answers"], expected);
     }
+    let told = "{ notifications { nodes { kind } } }";
+    let seen = support.manager.ok(&app, told, json!({})).await;
+    assert_eq!(seen["notifications"]["nodes"], json!([{"kind": "REPORT_ANSWERED"}, {"kind": "REPORT_ANSWERED"}]));
     let since = hourbank::store::report::answers_since(&app.database.db, support.client, app.now() - chrono::Duration::milliseconds(500));
     assert_eq!(since.await.unwrap().len(), 1, "the agenda starts from what is new");
 }

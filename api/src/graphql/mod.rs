@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod live;
 pub mod loader;
 pub mod node;
+pub mod notification;
 pub mod page;
 pub mod password;
 pub mod patch;
@@ -62,6 +63,7 @@ pub struct Query(
     client::ClientQuery,
     engagement::EngagementQuery,
     node::NodeQuery,
+    notification::NotificationQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
     report::ReportQuery,
@@ -85,6 +87,7 @@ pub struct Mutation(
     engagement::EngagementMoneyMutation,
     engagement::EngagementMutation,
     invitation::InvitationMutation,
+    notification::NotificationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
     report::ReportMutation,
@@ -102,7 +105,11 @@ pub struct Mutation(
 
 /// What is pushed as it changes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(hour_balance::HourBalanceSubscription, live::LiveSubscription);
+pub struct Subscription(
+    hour_balance::HourBalanceSubscription,
+    live::LiveSubscription,
+    notification::NotificationSubscription,
+);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

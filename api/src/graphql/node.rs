@@ -13,6 +13,7 @@ use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
 use super::ledger::LedgerEntry;
+use super::notification::Notification;
 use super::plan::Plan;
 use super::report::{ReportAnswer, WeeklyReport};
 use super::reservation::Reservation;
@@ -79,6 +80,8 @@ pub enum Node {
     LedgerEntry(LedgerEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
+    /// Something that the caller was told.
+    Notification(Notification),
     /// A week's report.
     WeeklyReport(WeeklyReport),
     /// An answer to a report.
@@ -149,6 +152,9 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::TimeEntry => {
             Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }
+        Kind::Notification => Box::pin(usecase::notification::find(call, id.into()))
+            .await?
+            .map(|row| Node::Notification(row.into())),
         Kind::WeeklyReport => {
             Box::pin(usecase::report::find(call, id.into())).await?.map(|row| Node::WeeklyReport(row.into()))
         }

@@ -9,6 +9,7 @@ mod invitation;
 mod message;
 mod password_reset;
 mod sender;
+mod told;
 mod weekly_report;
 
 use domain::client::Locale;
@@ -19,6 +20,7 @@ pub use invitation::Invitation;
 pub use message::Message;
 pub use password_reset::PasswordReset;
 pub use sender::Mailer;
+pub use told::Told;
 pub use weekly_report::WeeklyReport;
 
 /// Whatever can be written to someone.
@@ -27,6 +29,7 @@ pub enum Letter {
     Invitation(Invitation),
     PasswordReset(PasswordReset),
     FamilyEnded(FamilyEnded),
+    Told(Told),
     WeeklyReport(Box<WeeklyReport>),
 }
 
@@ -37,6 +40,7 @@ impl Letter {
             Self::Invitation(letter) => letter.write(locale),
             Self::PasswordReset(letter) => letter.write(locale),
             Self::FamilyEnded(letter) => letter.write(locale),
+            Self::Told(letter) => letter.write(locale),
             Self::WeeklyReport(letter) => letter.write(locale),
         }
     }

@@ -57,6 +57,7 @@ pub async fn post_as(
         Letter::Invitation(_) => "INVITATION",
         Letter::PasswordReset(_) => "PASSWORD_RESET",
         Letter::FamilyEnded(_) => "FAMILY_ENDED",
+        Letter::Told(_) => "NOTIFICATION",
         Letter::WeeklyReport(_) => "WEEKLY_REPORT",
     };
     put(call, tx, id, kind, to, locale, &Order::Letter(letter)).await

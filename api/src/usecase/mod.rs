@@ -13,6 +13,7 @@ pub mod hour_balance;
 pub mod invitation;
 pub mod ledger;
 pub mod mail;
+pub mod notification;
 pub mod overage;
 pub mod password;
 pub mod patch;

@@ -81,6 +81,7 @@ table! {
         TimeNoteRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ReportRead:          NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
     writes {
@@ -127,6 +128,7 @@ table! {
         TimeEntryCreate:     NO   NO  All  Own  Own  Own  NO      NO   NO      NO      NO      NO;
         TimeEntryCorrect:    NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         ReportAnswer:        NO   NO  NO   NO   NO   NO   NO      NO   Company NO      NO      NO;
         ReportFreeze:        NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;

@@ -4,9 +4,11 @@
 //! earlier. The next meeting's agenda starts from them (`store::report::answers_since`).
 
 use domain::id::{ReportAnswerId, WeeklyReportId};
+use domain::notification::Content;
 use domain::policy::{Action, Target};
 use domain::report::Satisfaction;
-use entity::{report_answer, weekly_report};
+use domain::team::Position;
+use entity::{client, report_answer, weekly_report};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -14,8 +16,9 @@ use super::{find, invalid};
 use crate::app::Call;
 use crate::error::{Error, Refusals, Result};
 use crate::store::page::{Binding, Direction, List, Listed, Page};
-use crate::store::{self, Change};
+use crate::store::{self, Change, Tx};
 use crate::usecase::field::{WORDS, text};
+use crate::usecase::notification::{Audience, Notice, notify};
 
 /// What is answered.
 #[derive(Debug, Clone, Serialize)]
@@ -35,8 +38,8 @@ pub async fn answer(
     command: Answer,
     key: Option<Uuid>,
 ) -> Result<(weekly_report::Model, report_answer::Model)> {
-    let tx = call.begin().await?;
-    let (report, _) =
+    let mut tx = call.begin().await?;
+    let (report, client) =
         store::report::with_client(tx.connection(), command.report).await?.ok_or(Error::NotFound)?;
     let permit = call.permit(Action::ReportAnswer, &Target::client(report.client_id))?;
     let id = ReportAnswerId::new();
@@ -68,12 +71,38 @@ pub async fn answer(
         created_at: tx.now(),
     };
     store::insert(&tx, row.clone()).await?;
+    tell(call, &mut tx, client, &row).await?;
     let change = Change::of("ReportAnswer", id).client(report.client_id).after(&serde_json::json!({
         "report": report.id, "satisfaction": row.satisfaction, "comment": row.comment,
         "changesWanted": row.changes_wanted,
     }));
     tx.commit(permit, change).await?;
     Ok((report, row))
+}
+
+/// Tells those who answer for the work.
+async fn tell(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    client: Option<client::Model>,
+    answer: &report_answer::Model,
+) -> Result<()> {
+    let by = store::user::get(tx.connection(), answer.user_id).await?;
+    let words: Vec<&str> = [&answer.comment, &answer.changes_wanted].into_iter().flatten().map(String::as_str).collect();
+    let content = Content::ReportAnswered {
+        client: client.map(|client| client.name).unwrap_or_default(),
+        by: by.map(|person| person.name).unwrap_or_default(),
+        satisfaction: Some(answer.satisfaction),
+        comment: words.join("\n"),
+    };
+    let notice = Notice {
+        client: Some(answer.client_id),
+        audience: Audience::places(&[Position::ProjectManager, Position::AccountManager]),
+        content,
+        subject: Some(("WeeklyReport", answer.report_id.0)),
+        once: answer.id.0.to_string(),
+    };
+    notify(call, tx, notice).await.map(|_| ())
 }
 
 /// One visible answer.
