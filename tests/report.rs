@@ -71,9 +71,11 @@ async fn read(app: &TestApp, actor: &crate::support::actor::Actor, client: Clien
 async fn r1_each_client_on_its_own_clock() {
     let app = TestApp::start().await;
     let mut clients = Vec::new();
-    for (name, zone) in
-        [("Kiritimati", "Pacific/Kiritimati"), ("Moscow", "Europe/Moscow"), ("Angeles", "America/Los_Angeles")]
-    {
+    for (name, zone) in [
+        ("Kiritimati", "Pacific/Kiritimati"),
+        ("Moscow", "Europe/Moscow"),
+        ("Angeles", "America/Los_Angeles"),
+    ] {
         let client = app.client(name).await;
         let zone = client::ActiveModel { time_zone: Set(zone.to_owned()), ..Default::default() };
         set_client(&app, client, zone).await;
@@ -199,7 +201,8 @@ async fn r1_after_an_outage() {
     let mails = app.mails().await;
     let told: Vec<_> = mails.iter().map(|mail| mail.words.subject.replace('\u{a0}', " ")).collect();
     assert_eq!(told.len(), 3, "{told:?}");
-    for (told, days) in told.iter().zip(["2–8 марта", "30 марта – 5 апреля", "6–12 апреля"]) {
+    for (told, days) in told.iter().zip(["2–8 марта", "30 марта – 5 апреля", "6–12 апреля"])
+    {
         assert!(told.contains(days), "{told}");
     }
     until(&app, "2026-12-28T09:00:00Z");

@@ -7,7 +7,9 @@ use domain::engagement::EngagementStatus;
 use domain::id::{ClientId, EngagementId, PeriodId, ReservationId, WayInId};
 use domain::team::Position;
 use domain::user::Role;
-use entity::{api_key_client, audit, block, client, engagement, ledger_entry, payment, sign_off, way_in, weekly_report};
+use entity::{
+    api_key_client, audit, block, client, engagement, ledger_entry, payment, sign_off, way_in, weekly_report,
+};
 use hourbank::graphql::id::{Identified, Kind, Named, balance, decode, encode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -250,7 +252,8 @@ async fn reported(app: &TestApp, side: &Side, word: &str) -> (String, String) {
     let found = weekly_report::Entity::find().filter(weekly_report::Column::ClientId.eq(side.client));
     let report = found.one(&app.database.db).await.unwrap().unwrap().id.global().0;
     let say = "mutation($input: CommentCreateInput!) { commentCreate(input: $input) { errors { code } } }";
-    let input = json!({"input": {"subjectId": report, "body": format!("{word} {INTERNAL}"), "internal": true}});
+    let input =
+        json!({"input": {"subjectId": report, "body": format!("{word} {INTERNAL}"), "internal": true}});
     side.caller("PROJECT_MANAGER").ok(app, say, input).await;
     let answer = "mutation($input: ReportAnswerInput!) { reportAnswer(input: $input) { reportAnswer { id } errors { code } } }";
     let input = json!({"input": {"weeklyReportId": report, "satisfaction": 4, "comment": word}});

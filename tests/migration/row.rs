@@ -12,8 +12,8 @@ use domain::plan::{PlanKind, PlanStatus, SignOffDecision};
 use domain::time_entry::Activity;
 use domain::user::{Role, UserStatus};
 use entity::{
-    audit, client, engagement, ledger_entry, period, plan, report_answer, sign_off, tariff_revision, time_entry, user,
-    weekly_report,
+    audit, client, engagement, ledger_entry, period, plan, report_answer, sign_off, tariff_revision,
+    time_entry, user, weekly_report,
 };
 use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, IntoActiveModel};
 

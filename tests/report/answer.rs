@@ -18,9 +18,12 @@ async fn r4_answers() {
     let app = TestApp::start().await;
     let support = app.support("Ромашка").await;
     assert!(freeze(&app.system(), support.client, day("2026-03-02")).await.unwrap());
-    let report = read(&app, &support.owner, support.client).await["nodes"][0]["id"].as_str().unwrap().to_owned();
-    let say = |mark: i32| json!({"input": {"weeklyReportId": report, "satisfaction": mark,
-        "comment": "Спасибо", "changesWanted": "Звонить по вторникам"}});
+    let report =
+        read(&app, &support.owner, support.client).await["nodes"][0]["id"].as_str().unwrap().to_owned();
+    let say = |mark: i32| {
+        json!({"input": {"weeklyReportId": report, "satisfaction": mark,
+        "comment": "Спасибо", "changesWanted": "Звонить по вторникам"}})
+    };
     let member = app.contact(Role::ClientMember, support.client).await;
     let admin = app.staff(Role::Administrator).await;
     for who in [&member, &support.manager, &support.specialist, &admin] {
@@ -54,8 +57,15 @@ async fn r4_answers() {
     }
     let told = "{ notifications { nodes { kind } } }";
     let seen = support.manager.ok(&app, told, json!({})).await;
-    assert_eq!(seen["notifications"]["nodes"], json!([{"kind": "REPORT_ANSWERED"}, {"kind": "REPORT_ANSWERED"}]));
-    let since = hourbank::store::report::answers_since(&app.database.db, support.client, app.now() - chrono::Duration::milliseconds(500));
+    assert_eq!(
+        seen["notifications"]["nodes"],
+        json!([{"kind": "REPORT_ANSWERED"}, {"kind": "REPORT_ANSWERED"}])
+    );
+    let since = hourbank::store::report::answers_since(
+        &app.database.db,
+        support.client,
+        app.now() - chrono::Duration::milliseconds(500),
+    );
     assert_eq!(since.await.unwrap().len(), 1, "the agenda starts from what is new");
 }
 

@@ -26,7 +26,8 @@ async fn r2_files_by_signed_links() {
     let app = TestApp::start().await;
     let support = app.support("Ромашка & <Ко>").await;
     app.settle(&support.owner).await;
-    let log = "mutation($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) { errors { code } } }";
+    let log =
+        "mutation($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) { errors { code } } }";
     let input = json!({"input": {"engagementId": support.id(), "workedOn": "2026-03-11", "minutes": 35,
         "activity": "ANALYSIS", "note": "=HYPERLINK(\"https://evil.example\")"}});
     support.specialist.ok(&app, log, input).await;
@@ -88,7 +89,8 @@ async fn r2_no_link_can_be_made() {
     let server = Server::start(&app).await;
     let mail = app.mails().await.remove(0);
     let text = mail.words.text;
-    let link = text.lines().find_map(|line| line.split_once("https://")).map(|(_, rest)| format!("https://{rest}"));
+    let link =
+        text.lines().find_map(|line| line.split_once("https://")).map(|(_, rest)| format!("https://{rest}"));
     let link = link.expect("a link in the text");
     assert_eq!(get(&server, &link).await.status, 200);
     let nothing = get(&server, "https://hours.example/reports/none").await;

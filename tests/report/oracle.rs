@@ -42,7 +42,8 @@ async fn t43_each_report_is_its_clients_own() {
         names.insert(client, mark.clone());
         let known = expected.entry(client).or_default();
         for entry in 0..roll(9) {
-            let (on, minutes) = (day("2026-03-05") + Days::new(roll(7)), 1 + i32::try_from(roll(240)).unwrap());
+            let (on, minutes) =
+                (day("2026-03-05") + Days::new(roll(7)), 1 + i32::try_from(roll(240)).unwrap());
             let note = format!("{mark} work {entry}");
             let id = TimeEntryId::new();
             let person = people[usize::try_from(roll(2)).unwrap()].user.unwrap();

@@ -13,7 +13,14 @@ const LOG: &str = "mutation($input: TimeEntryCreateInput!) { timeEntryCreate(inp
 const CORRECT: &str = "mutation($id: ID!, $input: TimeEntryCorrectInput!) { timeEntryCorrect(id: $id, input: $input) { errors { code } } }";
 const WITHDRAW: &str = "mutation($id: ID!, $input: TimeEntryWithdrawInput!) { timeEntryWithdraw(id: $id, input: $input) { errors { code } } }";
 
-async fn log(app: &TestApp, support: &Support, day: &str, minutes: i32, note: &str, task: Option<&str>) -> String {
+async fn log(
+    app: &TestApp,
+    support: &Support,
+    day: &str,
+    minutes: i32,
+    note: &str,
+    task: Option<&str>,
+) -> String {
     let input = json!({"input": {"engagementId": support.id(), "workedOn": day, "minutes": minutes,
         "activity": "CONFIGURATION", "note": note, "taskId": task}});
     let made = support.specialist.ok(app, LOG, input).await;
@@ -33,8 +40,11 @@ async fn r1_weeks_of_a_support() {
     recipients(&app, support.client, &["boss@example.org"]).await;
     let (block, tasks) = app.tasks(support.client, 2).await;
     let plan = entity::block::Entity::find_by_id(block).one(&app.database.db).await.unwrap().unwrap().plan_id;
-    let planned =
-        engagement::ActiveModel { id: Set(support.engagement.id), plan_id: Set(Some(plan)), ..Default::default() };
+    let planned = engagement::ActiveModel {
+        id: Set(support.engagement.id),
+        plan_id: Set(Some(plan)),
+        ..Default::default()
+    };
     engagement::Entity::update(planned).exec(&app.database.db).await.unwrap();
     app.settle(&support.owner).await;
     let task = tasks[0].global().0;
@@ -57,8 +67,7 @@ async fn r1_weeks_of_a_support() {
     assert_eq!(part_now["rowCount"], 4);
     assert_eq!(part_now["serviceNameEn"], "Support");
     assert_eq!(part_now["tariffNameRu"], "20 часов в месяц");
-    let expected =
-        json!([{"title": "Task 1", "minutes": 105}, {"title": "Task 2", "minutes": 15}, {"title": null, "minutes": 30}]);
+    let expected = json!([{"title": "Task 1", "minutes": 105}, {"title": "Task 2", "minutes": 15}, {"title": null, "minutes": 30}]);
     assert_eq!(part_now["byTask"], expected);
     assert_eq!(part_now["byActivity"], json!([{"activity": "CONFIGURATION", "minutes": 150}]));
     assert_eq!(part_now["byPerson"].as_array().map(Vec::len), Some(1));
@@ -77,9 +86,11 @@ async fn r1_weeks_of_a_support() {
     let (subject, text) = (&mails[1].words.subject, &mails[1].words.text);
     assert_eq!(
         subject.replace('\u{a0}', " "),
-        "Ромашка: Отчёт за неделю 9–15 марта 2026, 2 ч 30 мин, осталось 17 ч 30 мин"
+        "Отчёт за неделю 9–15 марта 2026: 2 ч 30 мин, осталось 17 ч 30 мин · Ромашка"
     );
-    for words in ["Поля сделки", "1 ч 45 мин", "осталось 17 ч 30 мин из 20 ч", "4 апреля", "Task 2", "В работе"] {
+    for words in
+        ["Поля сделки", "1 ч 45 мин", "осталось 17 ч 30 мин из 20 ч", "4 апреля", "Task 2", "В работе"]
+    {
         assert!(text.contains(words), "{words} in {text}");
     }
     assert!(mails[1].words.html.as_ref().is_some_and(|page| page.contains("Поля сделки")));
@@ -145,7 +156,8 @@ async fn r3_previews() {
     let of = |from: &str, to: &str| json!({"client": support.client.global(), "from": from, "to": to});
     let whole = support.owner.ok(&app, ask, of("2026-03-10", "2026-03-11")).await;
     let content = &whole["reportPreview"]["content"];
-    let expected = json!([{"totalMinutes": 50, "rows": [{"minutes": 20}], "hours": {"remainingMinutes": 1150}}]);
+    let expected =
+        json!([{"totalMinutes": 50, "rows": [{"minutes": 20}], "hours": {"remainingMinutes": 1150}}]);
     assert_eq!(content["parts"], expected);
     assert_eq!([&content["startsOn"], &content["endsOn"]], ["2026-03-10", "2026-03-11"]);
     let one = support.manager.ok(&app, ask, of("2026-03-11", "2026-03-11")).await;

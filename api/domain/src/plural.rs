@@ -38,9 +38,11 @@ impl Plural {
 /// Hours.
 pub const HOUR: Plural = Plural { en: ["hour", "hours"], ru: ["час", "часа", "часов"] };
 /// Minutes.
-pub const MINUTE: Plural = Plural { en: ["minute", "minutes"], ru: ["минута", "минуты", "минут"] };
+pub const MINUTE: Plural =
+    Plural { en: ["minute", "minutes"], ru: ["минута", "минуты", "минут"] };
 /// Entries of time.
-pub const ENTRY: Plural = Plural { en: ["entry", "entries"], ru: ["запись", "записи", "записей"] };
+pub const ENTRY: Plural =
+    Plural { en: ["entry", "entries"], ru: ["запись", "записи", "записей"] };
 /// Tasks.
 pub const TASK: Plural = Plural { en: ["task", "tasks"], ru: ["задача", "задачи", "задач"] };
 /// Days.

@@ -19,8 +19,7 @@ use crate::app::Call;
 use crate::usecase::report::{Document, Format, open};
 
 /// What the page may do: show itself.
-const POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox";
 
 /// Answers `/reports/TOKEN`.
 pub(super) async fn serve(

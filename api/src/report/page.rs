@@ -4,16 +4,17 @@
 //! the files. The few rules in the head only help where they are understood: a narrow screen, a dark one. Text of people
 //! goes through [`esc`] and nothing else does.
 
+mod row;
+
 use std::fmt::Write;
 
 use domain::client::Locale;
-use domain::plural::{ENTRY, TASK};
-use domain::report::{Change, Hours, Month, Part, Report, Row, Work};
+use domain::report::{Hours, Month, Part, Report, Work};
 use domain::task::TaskStatus;
 
 use super::text::end_line;
 use super::words::Words;
-use super::{Links, date, difference, line, span, subject};
+use super::{Links, date, line, span, subject};
 
 const SHELL: &str = include_str!("page.html");
 
@@ -33,9 +34,12 @@ pub fn page(report: &Report, links: Option<&Links>, locale: Locale) -> String {
     // What the frame holds comes from us; each value is put in once and never read again.
     let mut whole = String::new();
     let mut rest = SHELL;
-    for (name, value) in
-        [("{lang}", words.lang), ("{title}", &title), ("{preheader}", &preheader(report, locale)), ("{body}", &page.out)]
-    {
+    for (name, value) in [
+        ("{lang}", words.lang),
+        ("{title}", &title),
+        ("{preheader}", &preheader(report, locale)),
+        ("{body}", &page.out),
+    ] {
         let (before, after) = rest.split_once(name).unwrap_or((rest, ""));
         whole.push_str(before);
         whole.push_str(value);
@@ -144,7 +148,9 @@ impl Page {
         self.works(review, &with_status(&[TaskStatus::InProgress, TaskStatus::Paused]), 0);
         let more = usize::try_from(part.planned).unwrap_or(0).saturating_sub(part.next.len());
         self.works(next, &part.next.iter().collect::<Vec<_>>(), more);
-        self.out.push_str("<tr><td style=\"height:22px;line-height:22px;font-size:0;\">&nbsp;</td></tr></table></td></tr>");
+        self.out.push_str(
+            "<tr><td style=\"height:22px;line-height:22px;font-size:0;\">&nbsp;</td></tr></table></td></tr>",
+        );
     }
 
     fn hours(&mut self, hours: &Hours) {
@@ -156,7 +162,8 @@ impl Page {
             80.. => "#dd8a1a",
             _ => "#2f9e6a",
         };
-        let figures = [hours.remaining_minutes, hours.granted_minutes, hours.used_minutes, hours.overage_minutes];
+        let figures =
+            [hours.remaining_minutes, hours.granted_minutes, hours.used_minutes, hours.overage_minutes];
         let [rest, all, spent, beyond] = figures.map(|minutes| span(minutes, self.locale));
         self.put(format_args!(
             "<tr><td class=\"pad\" style=\"padding:16px 24px 0;\"><table role=\"presentation\" width=\"100%\" \
@@ -183,13 +190,16 @@ impl Page {
                  background-color:#e4e9ef;{shape}\">&nbsp;</td>"
             ));
         }
-        let end = end_line(hours, self.locale);
-        self.put(format_args!(
-            "</tr></table><div class=\"soft\" style=\"{SOFT}font-size:13px;padding-top:8px;\">{end}</div>"
-        ));
+        self.out.push_str("</tr></table>");
+        if hours.remaining_minutes > 0 || hours.last_day.is_some() {
+            let end = end_line(hours, self.locale);
+            self.put(format_args!(
+                "<div class=\"soft\" style=\"{SOFT}font-size:13px;padding-top:8px;\">{end}</div>"
+            ));
+        }
         if hours.overage_minutes > 0 {
             self.put(format_args!(
-                "<div style=\"color:#c4392c;font-size:14px;font-weight:600;padding-top:6px;\">{over}: {beyond}</div>"
+                "<div class=\"over\" style=\"color:#c4392c;font-size:14px;font-weight:600;padding-top:6px;\">{over}: {beyond}</div>"
             ));
         }
         self.out.push_str("</td></tr>");
@@ -199,7 +209,8 @@ impl Page {
         let Words { month_ended, used, of, expired, over, .. } = self.words;
         let last = month.ends_on.pred_opt().unwrap_or(month.ends_on);
         let days = date::range(month.starts_on, last, self.locale);
-        let figures = [month.used_minutes, month.granted_minutes, month.expired_minutes, month.overage_minutes];
+        let figures =
+            [month.used_minutes, month.granted_minutes, month.expired_minutes, month.overage_minutes];
         let [spent, all, gone, beyond] = figures.map(|minutes| span(minutes, self.locale));
         let mut said = format!("{used} {spent} {of}&nbsp;{all}");
         if month.expired_minutes > 0 {
@@ -213,185 +224,6 @@ impl Page {
              border-radius:10px;padding:10px 14px;\"><div class=\"ink\" style=\"{INK}font-size:14px;font-weight:600;\">\
              {month_ended}: {days}</div><div class=\"soft\" style=\"{SOFT}font-size:14px;\">{said}</div></div></td></tr>"
         ));
-    }
-
-    fn heading(&mut self, title: &str, aside: &str) {
-        self.put(format_args!(
-            "<tr><td class=\"pad\" style=\"padding:24px 24px 4px;\"><table role=\"presentation\" width=\"100%\" \
-             cellpadding=\"0\" cellspacing=\"0\"><tr><td><h2 class=\"ink\" style=\"{INK}margin:0;font-size:17px;\
-             line-height:1.3;font-weight:700;\">{title}</h2></td><td class=\"soft\" align=\"right\" \
-             style=\"{SOFT}font-size:13px;white-space:nowrap;\">{aside}</td></tr></table></td></tr>"
-        ));
-    }
-
-    fn waiting(&mut self, works: &[&Work]) {
-        if works.is_empty() {
-            return;
-        }
-        let Words { review, review_hint, .. } = self.words;
-        self.put(format_args!(
-            "<tr><td class=\"pad\" style=\"padding:18px 24px 0;\"><div class=\"call\" style=\"background-color:#fff7e2;\
-             border:1px solid #f2dfa8;border-radius:10px;padding:12px 14px;\"><div class=\"ink\" \
-             style=\"{INK}font-size:15px;font-weight:700;\">{review}</div>"
-        ));
-        for work in works {
-            let title = esc(&line(&work.title));
-            self.put(format_args!(
-                "<div class=\"ink\" style=\"{INK}padding-top:4px;overflow-wrap:anywhere;\">{title}</div>"
-            ));
-        }
-        self.put(format_args!(
-            "<div class=\"soft\" style=\"{SOFT}font-size:13px;padding-top:6px;\">{review_hint}</div></div></td></tr>"
-        ));
-    }
-
-    fn tasks(&mut self, part: &Part) {
-        let Words { tasks, nothing, no_task, more, .. } = self.words;
-        let count = u64::try_from(part.rows.len()).unwrap_or(u64::MAX);
-        let aside = if part.rows.is_empty() { String::new() } else { ENTRY.of(count, self.locale) };
-        self.heading(tasks, &aside);
-        if part.rows.is_empty() {
-            self.put(format_args!(
-                "<tr><td class=\"pad soft\" style=\"{SOFT}padding:4px 24px 0;\">{nothing}</td></tr>"
-            ));
-        }
-        let mut room = self.most;
-        for total in part.by_task() {
-            let name = total.of.as_ref().map_or_else(|| no_task.to_string(), |task| esc(&line(&task.title)));
-            self.named(&name, &span(total.minutes, self.locale), true);
-            for row in total.rows.iter().take(room) {
-                self.row(row);
-            }
-            room = room.saturating_sub(total.rows.len());
-        }
-        let hidden = part.rows.len().saturating_sub(self.most);
-        if hidden > 0 {
-            let rest = ENTRY.of(u64::try_from(hidden).unwrap_or(u64::MAX), self.locale);
-            let said = match self.locale {
-                Locale::En => format!("… {rest} {more}"),
-                Locale::Ru => format!("… {more} {rest}"),
-            };
-            self.put(format_args!(
-                "<tr><td class=\"pad soft\" style=\"{SOFT}padding:8px 24px 0;font-size:13px;\">{said}</td></tr>"
-            ));
-        }
-    }
-
-    /// A name at the left, a figure at the right. Both are safe already.
-    fn named(&mut self, name: &str, figure: &str, ruled: bool) {
-        let (weight, gap) = if ruled { ("600", "10px") } else { ("400", "4px") };
-        let rule = if ruled { RULE } else { "" };
-        self.put(format_args!(
-            "<tr><td class=\"pad\" style=\"padding:{gap} 24px 0;\"><table role=\"presentation\" class=\"rule\" \
-             width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"{rule}\"><tr>\
-             <td class=\"ink\" valign=\"top\" style=\"{INK}font-weight:{weight};padding-top:{gap};overflow-wrap:anywhere;\
-             word-break:break-word;\">{name}</td>\
-             <td class=\"ink\" valign=\"top\" align=\"right\" style=\"{INK}font-weight:{weight};padding:{gap} 0 0 12px;\
-             white-space:nowrap;\">{figure}</td></tr></table></td></tr>"
-        ));
-    }
-
-    fn row(&mut self, row: &Row) {
-        let day = date::weekday(row.worked_on, self.locale);
-        let who = esc(&line(&row.user));
-        let activity = row.activity.text(self.locale);
-        let minutes = span(row.minutes, self.locale);
-        let note = esc(row.note.trim());
-        let apart = if row.draws_on_balance { String::new() } else { format!(" · {}", self.words.apart) };
-        self.put(format_args!(
-            "<tr><td class=\"pad\" style=\"padding:6px 24px 0;\">\
-             <div class=\"ink\" style=\"{INK}font-size:14px;overflow-wrap:anywhere;word-break:break-word;\">{note}</div>\
-             <div class=\"soft\" style=\"{SOFT}font-size:13px;\">{day} · {who} · {activity}{apart} · {minutes}</div>\
-             </td></tr>"
-        ));
-    }
-
-    fn changes(&mut self, part: &Part) {
-        if part.changes.is_empty() {
-            return;
-        }
-        let Words { changes, changes_hint, .. } = self.words;
-        self.heading(changes, &difference(part.changed_minutes(), self.locale));
-        self.put(format_args!(
-            "<tr><td class=\"pad soft\" style=\"{SOFT}padding:0 24px;font-size:13px;\">{changes_hint}</td></tr>"
-        ));
-        for change in part.changes.iter().take(self.most) {
-            self.change(change);
-        }
-    }
-
-    fn change(&mut self, change: &Change) {
-        let Some(row) = change.row() else { return };
-        let Words { added, corrected, taken_back, .. } = self.words;
-        let said = match (&change.was, &change.now) {
-            (Some(was), Some(now)) => {
-                let (was, now) = (span(was.minutes, self.locale), span(now.minutes, self.locale));
-                format!("{corrected}: {was} → {now}")
-            }
-            (Some(_), None) => (*taken_back).to_string(),
-            _ => (*added).to_string(),
-        };
-        let (day, who) = (date::weekday(row.worked_on, self.locale), esc(&line(&row.user)));
-        let reason = change.reason.as_deref().map_or_else(String::new, |why| format!(" · {}", esc(&line(why))));
-        let note = esc(row.note.trim());
-        self.named(&note, &difference(change.minutes(), self.locale), false);
-        self.put(format_args!(
-            "<tr><td class=\"pad soft\" style=\"{SOFT}padding:0 24px;font-size:13px;overflow-wrap:anywhere;\">\
-             {day} · {who} · {said}{reason}</td></tr>"
-        ));
-    }
-
-    fn people(&mut self, part: &Part) {
-        if part.rows.is_empty() {
-            return;
-        }
-        let (people, activities) = (self.words.people, self.words.activities);
-        self.heading(people, "");
-        for total in part.by_person() {
-            self.named(&esc(&line(&total.of.name)), &span(total.minutes, self.locale), false);
-        }
-        self.heading(activities, "");
-        for total in part.by_activity() {
-            self.named(total.of.text(self.locale), &span(total.minutes, self.locale), false);
-        }
-    }
-
-    fn works(&mut self, title: &str, works: &[&Work], more: usize) {
-        if works.is_empty() {
-            return;
-        }
-        self.heading(title, "");
-        for work in works {
-            let name = esc(&line(&work.title));
-            let mut marks: Vec<String> = Vec::new();
-            if work.urgent {
-                marks.push(self.words.urgent.to_owned());
-            }
-            marks.extend(self.words.status(work.status).map(str::to_owned));
-            marks.extend(work.assignee.as_deref().map(|who| esc(&line(who))));
-            if let Some(estimate) = work.estimate_minutes {
-                let (spent, all) = (span(work.spent_minutes, self.locale), span(estimate, self.locale));
-                marks.push(format!("{spent} {} {all}", self.words.of));
-            } else if work.spent_minutes > 0 {
-                marks.push(span(work.spent_minutes, self.locale));
-            }
-            let marks = marks.join(" · ");
-            self.put(format_args!(
-                "<tr><td class=\"pad\" style=\"padding:6px 24px 0;\"><div class=\"ink\" style=\"{INK}overflow-wrap:anywhere;\
-                 word-break:break-word;\">{name}</div><div class=\"soft\" style=\"{SOFT}font-size:13px;\">{marks}</div>\
-                 </td></tr>"
-            ));
-        }
-        if more > 0 {
-            let rest = TASK.of(u64::try_from(more).unwrap_or(u64::MAX), self.locale);
-            let said = match self.locale {
-                Locale::En => format!("… {rest} {}", self.words.more),
-                Locale::Ru => format!("… {} {rest}", self.words.more),
-            };
-            self.put(format_args!(
-                "<tr><td class=\"pad soft\" style=\"{SOFT}padding:6px 24px 0;font-size:13px;\">{said}</td></tr>"
-            ));
-        }
     }
 
     fn foot(&mut self, report: &Report, links: Option<&Links>) {
@@ -421,11 +253,8 @@ impl Page {
             .filter_map(|part| part.hours.as_ref())
             .map(|hours| hours.version.to_string())
             .collect();
-        let versions = if versions.is_empty() {
-            String::new()
-        } else {
-            format!("; {version} {}", versions.join(", "))
-        };
+        let versions =
+            if versions.is_empty() { String::new() } else { format!("; {version} {}", versions.join(", ")) };
         self.put(format_args!(
             "<tr><td class=\"pad soft\" style=\"{SOFT}padding:10px 24px 0;font-size:12px;\">\
              {made} {moment} ({zone}){versions}. Hourbank</td></tr>"

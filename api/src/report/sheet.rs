@@ -33,7 +33,13 @@ fn write(report: &Report, locale: Locale) -> Result<Vec<u8>, XlsxError> {
     sums(Table::new(book.add_worksheet().set_name(cut(words.task))?), report, words.task, locale, by_task)?;
     let by_person =
         |part: &Part| part.by_person().into_iter().map(|sum| (sum.of.name, sum.minutes)).collect();
-    sums(Table::new(book.add_worksheet().set_name(cut(words.person))?), report, words.person, locale, by_person)?;
+    sums(
+        Table::new(book.add_worksheet().set_name(cut(words.person))?),
+        report,
+        words.person,
+        locale,
+        by_person,
+    )?;
     if report.parts.iter().any(|part| !part.changes.is_empty()) {
         changes(Table::new(book.add_worksheet().set_name(cut(words.changes))?), report, locale)?;
     }
@@ -221,7 +227,12 @@ fn sums(
 fn changes(mut table: Table<'_>, report: &Report, locale: Locale) -> Result<(), XlsxError> {
     let words = Words::of(locale);
     let mut head = entry_head(words).to_vec();
-    head.extend([(words.was, 10.0), (words.hours_number, 10.0), (words.now, 10.0), (words.hours_number, 10.0)]);
+    head.extend([
+        (words.was, 10.0),
+        (words.hours_number, 10.0),
+        (words.now, 10.0),
+        (words.hours_number, 10.0),
+    ]);
     head.push((words.reason, 40.0));
     table.head(&head)?;
     let mut all = 0_i32;

@@ -87,7 +87,11 @@ fn saying(words: &str) -> Report {
             tariff: title,
             rows: vec![row(words, 90), row(words, 35)],
             changes: vec![
-                Change { was: Some(row(words, 20)), now: Some(row(words, 50)), reason: Some(words.to_owned()) },
+                Change {
+                    was: Some(row(words, 20)),
+                    now: Some(row(words, 50)),
+                    reason: Some(words.to_owned()),
+                },
                 Change { was: Some(row(words, 45)), now: None, reason: None },
             ],
             done: vec![work(words, TaskStatus::Done)],

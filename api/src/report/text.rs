@@ -9,7 +9,7 @@ use domain::task::TaskStatus;
 use super::words::Words;
 use super::{Links, date, difference, line, span};
 
-/// The subject of the mail: whose report, of which days, how long.
+/// The subject of the mail, what matters first: which days, how long, what is left, whose report.
 pub fn subject(report: &Report, locale: Locale) -> String {
     let last = report.until.pred_opt().unwrap_or(report.until);
     let minutes = report.parts.iter().fold(0, |sum: i32, part| sum.saturating_add(part.minutes()));
@@ -22,7 +22,7 @@ pub fn subject(report: &Report, locale: Locale) -> String {
         }
         _ => String::new(),
     };
-    line(&format!("{}: {} {days}, {}{left}", report.client, words.weekly, span(minutes, locale)))
+    line(&format!("{} {days}: {}{left} · {}", words.weekly, span(minutes, locale), report.client))
 }
 
 /// The whole report.
@@ -90,8 +90,7 @@ fn part(out: &mut String, part: &Part, locale: Locale) {
         }
     }
     if !part.changes.is_empty() {
-        let _ =
-            writeln!(out, "\n{}: {}", words.changes, difference(part.changed_minutes(), locale));
+        let _ = writeln!(out, "\n{}: {}", words.changes, difference(part.changed_minutes(), locale));
         for change in &part.changes {
             let Some(row) = change.row() else { continue };
             let _ = writeln!(

@@ -95,11 +95,7 @@ impl Seen {
 }
 
 /// The changes of an engagement's entries on days before `from`, by day.
-pub fn changes<'a>(
-    seen: &Seen,
-    from: NaiveDate,
-    entries: impl Iterator<Item = &'a Logged>,
-) -> Vec<Change> {
+pub fn changes<'a>(seen: &Seen, from: NaiveDate, entries: impl Iterator<Item = &'a Logged>) -> Vec<Change> {
     let past: BTreeMap<TimeEntryId, &Logged> =
         entries.filter(|entry| entry.row.worked_on < from).map(|entry| (entry.row.id, entry)).collect();
     let mut told: BTreeMap<TimeEntryId, &Logged> =

@@ -1,16 +1,17 @@
 //! What a report says, typed. Names, titles and figures are those of its moment, not of today.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
-use domain::report::{Change, Hours, Month, Part, Report, Row, Work};
-use domain::stage::Stage;
-use domain::task::TaskStatus;
-use domain::time_entry::Activity;
+use async_graphql::{Context, Object};
+use domain::report::{Part, Report};
 
 use super::super::engagement::Engagement;
 use super::super::error::{field, top_level};
 use super::super::id::Identified;
 use super::super::request;
 use super::super::scalar::{Date, DateTime};
+use super::value::{
+    ReportActivityTotal, ReportChange, ReportHours, ReportMonth, ReportPersonTotal, ReportRow, ReportTask,
+    ReportTaskTotal,
+};
 use crate::error::Error;
 
 /// The most rows handed out at once.
@@ -198,204 +199,5 @@ impl ReportPart {
     /// Months that touch these days and were over when it was made.
     async fn ended_months(&self) -> Vec<ReportMonth> {
         self.part.ended.iter().map(ReportMonth::from).collect()
-    }
-}
-
-/// Who did what, as a report tells it.
-#[derive(SimpleObject)]
-pub struct ReportRow {
-    /// The time entry; it may have been corrected since.
-    time_entry_id: ID,
-    /// The day of the work.
-    worked_on: Date,
-    /// Whose work it is.
-    user_name: String,
-    /// The task; null for work without one.
-    task_id: Option<ID>,
-    /// The task's title.
-    task_title: Option<String>,
-    /// The kind of work.
-    activity: Activity,
-    /// Minutes.
-    minutes: i32,
-    /// What was done.
-    note: String,
-    /// Whether the minutes were taken from the balance.
-    draws_on_balance: bool,
-    /// The stage of an implementation.
-    stage: Option<Stage>,
-}
-
-impl From<&Row> for ReportRow {
-    fn from(row: &Row) -> Self {
-        Self {
-            time_entry_id: row.id.global(),
-            worked_on: row.worked_on.into(),
-            user_name: row.user.clone(),
-            task_id: row.task.as_ref().map(|task| task.id.global()),
-            task_title: row.task.as_ref().map(|task| task.title.clone()),
-            activity: row.activity,
-            minutes: row.minutes,
-            note: row.note.clone(),
-            draws_on_balance: row.draws_on_balance,
-            stage: row.stage,
-        }
-    }
-}
-
-/// A change in a week that was reported before.
-#[derive(SimpleObject)]
-pub struct ReportChange {
-    /// What an earlier report has told; null for time added since.
-    before: Option<ReportRow>,
-    /// What stands now; null for time taken back.
-    now: Option<ReportRow>,
-    /// By how many minutes the past has become longer, or shorter where it is below zero.
-    minutes: i32,
-    /// Why it was corrected or taken back.
-    reason: Option<String>,
-}
-
-impl From<&Change> for ReportChange {
-    fn from(change: &Change) -> Self {
-        Self {
-            before: change.was.as_ref().map(ReportRow::from),
-            now: change.now.as_ref().map(ReportRow::from),
-            minutes: change.minutes(),
-            reason: change.reason.clone(),
-        }
-    }
-}
-
-/// The minutes of a task in a report.
-#[derive(SimpleObject)]
-pub struct ReportTaskTotal {
-    /// The task; null for work without one.
-    task_id: Option<ID>,
-    /// Its title.
-    title: Option<String>,
-    /// Minutes.
-    minutes: i32,
-}
-
-/// The minutes of a person in a report.
-#[derive(SimpleObject)]
-pub struct ReportPersonTotal {
-    /// The person.
-    user_id: ID,
-    /// Their name.
-    name: String,
-    /// Minutes.
-    minutes: i32,
-}
-
-/// The minutes of a kind of work in a report.
-#[derive(SimpleObject)]
-pub struct ReportActivityTotal {
-    /// The kind of work.
-    activity: Activity,
-    /// Minutes.
-    minutes: i32,
-}
-
-/// A task as a report lists it.
-#[derive(SimpleObject)]
-pub struct ReportTask {
-    /// The task.
-    task_id: ID,
-    /// Its title.
-    title: String,
-    /// The title of its block.
-    block_title: Option<String>,
-    /// Where it stood.
-    status: TaskStatus,
-    /// Whether it was urgent.
-    urgent: bool,
-    /// Minutes that it had taken.
-    spent_minutes: i32,
-    /// Minutes that it was estimated at.
-    estimate_minutes: Option<i32>,
-    /// The name of whose work it was.
-    assignee_name: Option<String>,
-}
-
-impl From<&Work> for ReportTask {
-    fn from(work: &Work) -> Self {
-        Self {
-            task_id: work.task_id.global(),
-            title: work.title.clone(),
-            block_title: work.block.clone(),
-            status: work.status,
-            urgent: work.urgent,
-            spent_minutes: work.spent_minutes,
-            estimate_minutes: work.estimate_minutes,
-            assignee_name: work.assignee.clone(),
-        }
-    }
-}
-
-/// The hours of a running month, as a report tells them.
-#[derive(SimpleObject)]
-pub struct ReportHours {
-    /// The month's first day.
-    starts_on: Date,
-    /// The first day that no longer belongs to it.
-    ends_on: Date,
-    /// Minutes granted, carried over and adjusted.
-    granted_minutes: i32,
-    /// Minutes used.
-    used_minutes: i32,
-    /// Minutes left.
-    remaining_minutes: i32,
-    /// Minutes beyond what was there.
-    overage_minutes: i32,
-    /// The last day on which unused minutes can be used; null where they are kept.
-    last_day: Option<Date>,
-    /// The version of the balance that it was made at.
-    balance_version: i32,
-}
-
-impl From<&Hours> for ReportHours {
-    fn from(hours: &Hours) -> Self {
-        Self {
-            starts_on: hours.starts_on.into(),
-            ends_on: hours.ends_on.into(),
-            granted_minutes: hours.granted_minutes,
-            used_minutes: hours.used_minutes,
-            remaining_minutes: hours.remaining_minutes,
-            overage_minutes: hours.overage_minutes,
-            last_day: hours.last_day.map(Date::from),
-            balance_version: hours.version,
-        }
-    }
-}
-
-/// A month that had ended when the report was made.
-#[derive(SimpleObject)]
-pub struct ReportMonth {
-    /// Its first day.
-    starts_on: Date,
-    /// The first day that no longer belongs to it.
-    ends_on: Date,
-    /// Minutes granted, carried over and adjusted.
-    granted_minutes: i32,
-    /// Minutes used.
-    used_minutes: i32,
-    /// Minutes that ended unused.
-    expired_minutes: i32,
-    /// Minutes beyond what was there.
-    overage_minutes: i32,
-}
-
-impl From<&Month> for ReportMonth {
-    fn from(month: &Month) -> Self {
-        Self {
-            starts_on: month.starts_on.into(),
-            ends_on: month.ends_on.into(),
-            granted_minutes: month.granted_minutes,
-            used_minutes: month.used_minutes,
-            expired_minutes: month.expired_minutes,
-            overage_minutes: month.overage_minutes,
-        }
     }
 }

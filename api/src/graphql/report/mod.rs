@@ -1,6 +1,7 @@
 //! Weekly reports, previews, and answers to them.
 
 mod content;
+mod value;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use domain::client::Locale;

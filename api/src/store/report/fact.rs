@@ -68,10 +68,7 @@ pub struct Work {
 ///
 /// # Errors
 /// The database's own.
-pub async fn started(
-    db: &impl ConnectionTrait,
-    client: ClientId,
-) -> Result<Vec<engagement::Model>, DbErr> {
+pub async fn started(db: &impl ConnectionTrait, client: ClientId) -> Result<Vec<engagement::Model>, DbErr> {
     engagement::Entity::find()
         .filter(engagement::Column::ClientId.eq(client))
         .filter(engagement::Column::Status.ne(EngagementStatus::Draft))
@@ -114,10 +111,8 @@ async fn entries(db: &impl ConnectionTrait, asked: &Asked) -> Result<Vec<time_en
     let mut wanted = Condition::any().add(of_days);
     if let Some((written_after, untold_from)) = asked.past {
         let untold = Condition::all().add(WorkedOn.gte(untold_from)).add(CorrectedAt.is_null());
-        let new = Condition::any()
-            .add(CreatedAt.gt(written_after))
-            .add(CorrectedAt.gt(written_after))
-            .add(untold);
+        let new =
+            Condition::any().add(CreatedAt.gt(written_after)).add(CorrectedAt.gt(written_after)).add(untold);
         wanted = wanted.add(Condition::all().add(WorkedOn.lt(asked.from)).add(new));
     }
     let mut select = time_entry::Entity::find()
@@ -180,7 +175,8 @@ async fn work(db: &impl ConnectionTrait, asked: &Asked, plan: PlanId) -> Result<
         .limit(TASKS)
         .all(db)
         .await?;
-    let alone = |rows: Vec<(task::Model, Option<block::Model>)>| rows.into_iter().map(|(row, _)| row).collect();
+    let alone =
+        |rows: Vec<(task::Model, Option<block::Model>)>| rows.into_iter().map(|(row, _)| row).collect();
     Ok(Work { done, in_work: alone(in_work), next: alone(next), planned })
 }
 
@@ -200,7 +196,8 @@ async fn names(db: &impl ConnectionTrait, found: &mut Found) -> Result<(), DbErr
     let tasks: BTreeSet<TaskId> = found.entries.iter().filter_map(|entry| entry.task_id).collect();
     let of_blocks: HashMap<_, _> = listed.iter().filter_map(|task| Some((task.id, task.block_id?))).collect();
     let blocks: BTreeSet<_> = of_blocks.values().copied().collect();
-    let blocks = super::super::by_id::read::<block::Entity, _>(db, &blocks.into_iter().collect::<Vec<_>>()).await?;
+    let blocks =
+        super::super::by_id::read::<block::Entity, _>(db, &blocks.into_iter().collect::<Vec<_>>()).await?;
     found.blocks = of_blocks
         .into_iter()
         .filter_map(|(task, block)| Some((task, blocks.get(&block)?.title.clone())))

@@ -88,7 +88,8 @@ async fn tell(
     answer: &report_answer::Model,
 ) -> Result<()> {
     let by = store::user::get(tx.connection(), answer.user_id).await?;
-    let words: Vec<&str> = [&answer.comment, &answer.changes_wanted].into_iter().flatten().map(String::as_str).collect();
+    let words: Vec<&str> =
+        [&answer.comment, &answer.changes_wanted].into_iter().flatten().map(String::as_str).collect();
     let content = Content::ReportAnswered {
         client: client.map(|client| client.name).unwrap_or_default(),
         by: by.map(|person| person.name).unwrap_or_default(),
@@ -125,8 +126,10 @@ pub async fn answers(
     page: &Page,
 ) -> Result<Listed<report_answer::Model>> {
     find(call, report).await?.ok_or(Error::NotFound)?;
-    let order =
-        vec![(report_answer::Column::CreatedAt, Direction::Desc), (report_answer::Column::Id, Direction::Desc)];
+    let order = vec![
+        (report_answer::Column::CreatedAt, Direction::Desc),
+        (report_answer::Column::Id, Direction::Desc),
+    ];
     let select = store::report::answers(report);
     Ok(List { select, order, binding }.read(&call.app.db, page).await?)
 }

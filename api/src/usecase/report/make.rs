@@ -104,7 +104,12 @@ pub(super) fn report(
             next: list(work.map(|work| &work.next)),
             planned: work.map_or(0, |work| i32::try_from(work.planned).unwrap_or(i32::MAX)),
             hours: balances.get(&row.id).and_then(|balance| hours(balance, asked.today)),
-            ended: found.ended.iter().filter(of_this).map(|(period, unused)| month(period, *unused)).collect(),
+            ended: found
+                .ended
+                .iter()
+                .filter(of_this)
+                .map(|(period, unused)| month(period, *unused))
+                .collect(),
         };
         let in_force = serves(row.starts_on, row.ends_on, asked.from, asked.until);
         engagements.push((row.starts_on, row.id, Served { in_force, part }));
@@ -130,9 +135,9 @@ fn logged(entry: &time_entry::Model, found: &Found) -> Logged {
             worked_on: entry.worked_on,
             user_id: entry.user_id,
             user: found.people.get(&entry.user_id).cloned().unwrap_or_default(),
-            task: entry.task_id.and_then(|id| {
-                found.tasks.get(&id).map(|title| TaskName { id, title: title.clone() })
-            }),
+            task: entry
+                .task_id
+                .and_then(|id| found.tasks.get(&id).map(|title| TaskName { id, title: title.clone() })),
             activity: entry.activity,
             minutes: entry.minutes,
             note: entry.note.clone(),

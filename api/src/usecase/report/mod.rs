@@ -65,7 +65,8 @@ pub fn content(row: &weekly_report::Model) -> Result<Report> {
     if row.format != FORMAT {
         return Err(Error::Internal(format!("a report is kept in the form {}", row.format)));
     }
-    serde_json::from_str(&row.content).map_err(|_| Error::Internal("a report is not what was kept".to_owned()))
+    serde_json::from_str(&row.content)
+        .map_err(|_| Error::Internal("a report is not what was kept".to_owned()))
 }
 
 /// What a preview is asked for.
@@ -92,8 +93,7 @@ pub async fn preview(call: &Call, asked: Preview) -> Result<(client::Model, Repo
 
 /// The same for whoever settled the right before.
 async fn previewed(call: &Call, asked: Preview) -> Result<(client::Model, Report)> {
-    let client =
-        store::client::get(call.app.db.reading(), asked.client).await?.ok_or(Error::NotFound)?;
+    let client = store::client::get(call.app.db.reading(), asked.client).await?.ok_or(Error::NotFound)?;
     let (from, until) = preview_days(asked.from, asked.to)
         .map_err(|refused| Error::BadInput(crate::usecase::field::sentence(&refused.to_string())))?;
     let report = make::preview(call, &client, from, until, asked.engagement, asked.stage).await?;
