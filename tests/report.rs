@@ -201,9 +201,8 @@ async fn r1_after_an_outage() {
     let mails = app.mails().await;
     let told: Vec<_> = mails.iter().map(|mail| mail.words.subject.replace('\u{a0}', " ")).collect();
     assert_eq!(told.len(), 3, "{told:?}");
-    for (told, days) in told.iter().zip(["2–8 марта", "30 марта – 5 апреля", "6–12 апреля"])
-    {
-        assert!(told.contains(days), "{told}");
+    for days in [" 2–8 марта", " 30 марта – 5 апреля", " 6–12 апреля"] {
+        assert!(told.iter().any(|told| told.contains(days)), "{days} in {told:?}");
     }
     until(&app, "2026-12-28T09:00:00Z");
     assert_eq!(due(&app).await, 8, "two months, not nine");

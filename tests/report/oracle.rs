@@ -37,7 +37,7 @@ async fn t43_each_report_is_its_clients_own() {
         let client = app.client(&mark).await;
         recipients(&app, client, &[&format!("{}@example.org", mark.to_lowercase())]).await;
         let row =
-            app.engagement_from(client, "SUPPORT_20", EngagementStatus::Active, day("2026-03-01")).await;
+            app.engagement_from(client, "SUPPORT_20", EngagementStatus::Active, day("2026-03-02")).await;
         let (_, tasks) = app.tasks(client, 2).await;
         names.insert(client, mark.clone());
         let known = expected.entry(client).or_default();

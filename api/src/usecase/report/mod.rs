@@ -87,6 +87,8 @@ pub struct Preview {
 /// # Errors
 /// NotFound for an unseen client; Forbidden for a role that reads no reports; BadInput for days that are none.
 pub async fn preview(call: &Call, asked: Preview) -> Result<(client::Model, Report)> {
+    // Whoever reads no reports at all learns nothing of who there is.
+    call.scope(Action::ReportRead)?;
     let _ = call.permit(Action::ReportRead, &Target::client(asked.client))?;
     previewed(call, asked).await
 }
