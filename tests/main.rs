@@ -33,6 +33,7 @@ mod page;
 mod payment;
 mod plan;
 mod pool;
+mod report;
 mod reservation;
 mod schema;
 mod seed;

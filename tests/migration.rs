@@ -24,7 +24,7 @@ macro_rules! each_entity {
             service stage_norm tariff tariff_revision
             plan goal block block_dependency task sign_off
             engagement engagement_tariff period payment payment_period reservation
-            time_entry user_day comment ledger_head ledger_entry
+            weekly_report report_answer time_entry user_day comment ledger_head ledger_entry
             balance_warning daily_check notification notification_choice
             idempotency audit mail job_lease
         }
@@ -152,6 +152,8 @@ async fn every_check_lists_the_values_of_its_enumeration() {
         "ck_client_crm_kind" domain::client::CrmKind,
         "ck_client_set_up_by" domain::client::SetUpBy,
         "ck_client_locale" domain::client::Locale,
+        "ck_client_report_weekday" domain::report::Weekday,
+        "ck_weekly_report_locale" domain::client::Locale,
         "ck_way_in_kind" domain::client::WayInKind,
         "ck_team_member_position" domain::team::Position,
         "ck_service_plan_kind" domain::plan::PlanKind,
@@ -176,14 +178,14 @@ async fn every_check_lists_the_values_of_its_enumeration() {
     }
 }
 
-/// `B-1`, `E-1`, `I-4`, `P-1`: the database itself refuses to change what must never change.
+/// `B-1`, `E-1`, `I-4`, `P-1`, `R-1`, `R-4`: the database itself refuses to change what must never change.
 #[tokio::test]
 async fn append_only_tables_refuse_every_change() {
     let fresh = fresh_unmigrated().await;
     let db = &fresh.db;
     ::migration::up(db).await.unwrap();
     row::insert(db).await;
-    for table in ["ledger_entry", "audit", "sign_off", "tariff_revision"] {
+    for table in ["ledger_entry", "audit", "sign_off", "tariff_revision", "weekly_report", "report_answer"] {
         let mut attempts =
             vec![format!("UPDATE {table} SET created_at = created_at"), format!("DELETE FROM {table}")];
         if table == "audit" {

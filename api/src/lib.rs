@@ -28,4 +28,5 @@ pub mod usecase;
 
 pub mod bus;
 pub mod mail;
+pub mod report;
 pub mod store;

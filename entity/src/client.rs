@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::{ClientId, UserId};
+use domain::report::Weekday;
 use sea_orm::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
     PrimaryKeyTrait,
@@ -31,6 +32,10 @@ pub struct Model {
     pub time_zone: String,
     /// The shared chat (`C-8`).
     pub chat_url: Option<String>,
+    /// The day of the week on which its report is made (`R-1`).
+    pub report_weekday: Weekday,
+    /// The hour of that day, 0 to 23, in the client's time zone.
+    pub report_hour: i32,
     /// Sees the client when in sales.
     pub created_by: Option<UserId>,
     /// Counts the edits, from 1; an update names the one it saw.

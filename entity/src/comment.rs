@@ -1,7 +1,7 @@
-//! A comment on a plan, block, task or time entry (`P-11`).
+//! A comment on a plan, block, task, time entry or report (`P-11`).
 
 use chrono::{DateTime, Utc};
-use domain::id::{BlockId, ClientId, CommentId, PlanId, TaskId, TimeEntryId, UserId};
+use domain::id::{BlockId, ClientId, CommentId, PlanId, TaskId, TimeEntryId, UserId, WeeklyReportId};
 use sea_orm::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
     PrimaryKeyTrait, Related, RelationDef, RelationTrait,
@@ -13,11 +13,12 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: CommentId,
     pub client_id: ClientId,
-    /// Exactly one of plan, block, task and time entry is set.
+    /// Exactly one of plan, block, task, time entry and report is set.
     pub plan_id: Option<PlanId>,
     pub block_id: Option<BlockId>,
     pub task_id: Option<TaskId>,
     pub time_entry_id: Option<TimeEntryId>,
+    pub report_id: Option<WeeklyReportId>,
     pub author_id: UserId,
     pub body: String,
     /// Seen by staff only.
@@ -45,6 +46,12 @@ pub enum Relation {
         to = "super::time_entry::Column::Id"
     )]
     TimeEntry,
+    #[sea_orm(
+        belongs_to = "super::weekly_report::Entity",
+        from = "Column::ReportId",
+        to = "super::weekly_report::Column::Id"
+    )]
+    Report,
     #[sea_orm(belongs_to = "super::user::Entity", from = "Column::AuthorId", to = "super::user::Column::Id")]
     Author,
 }
@@ -76,6 +83,12 @@ impl Related<super::task::Entity> for Entity {
 impl Related<super::time_entry::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::TimeEntry.def()
+    }
+}
+
+impl Related<super::weekly_report::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Report.def()
     }
 }
 

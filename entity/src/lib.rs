@@ -50,6 +50,10 @@ pub mod task;
 pub mod time_entry;
 pub mod user_day;
 
+// What the client is told each week.
+pub mod report_answer;
+pub mod weekly_report;
+
 // What people are told.
 pub mod balance_warning;
 pub mod daily_check;

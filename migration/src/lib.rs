@@ -23,6 +23,7 @@ mod m0009_offer;
 mod m0010_hot_read;
 mod m0011_room_to_change;
 mod m0012_notification;
+mod m0013_report;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_hot_read::Migration),
             Box::new(m0011_room_to_change::Migration),
             Box::new(m0012_notification::Migration),
+            Box::new(m0013_report::Migration),
         ]
     }
 }

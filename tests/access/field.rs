@@ -48,6 +48,8 @@ const ROWS: &[(&str, &str, &str, &str)] = &[
     ("User.email", "owner", "email", "CLIENT_OWNER"),
     ("User.staffEmail", "specialist", "email", "SPECIALIST"),
     ("WayIn.note", "wayIn", "note", ""),
+    ("WeeklyReport.answers", "report", "answers { totalCount }", ""),
+    ("WeeklyReport.comments", "report", "comments { totalCount }", ""),
 ];
 
 /// Protected fields of what has no id: asked in `movements_are_for_whom_the_policy_names`.
@@ -69,6 +71,7 @@ const NODES: &[(&str, &str)] = &[
     ("Payment", "payment"),
     ("Period", "period"),
     ("Plan", "plan"),
+    ("ReportAnswer", "reply"),
     ("Reservation", "reservation"),
     ("SignOff", "signOff"),
     ("Task", "task"),
@@ -76,6 +79,7 @@ const NODES: &[(&str, &str)] = &[
     ("TimeEntry", "entry"),
     ("User", "member"),
     ("WayIn", "wayIn"),
+    ("WeeklyReport", "report"),
 ];
 
 /// Nodes that are one person's own: asked for beside their noun.

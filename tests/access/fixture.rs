@@ -7,7 +7,9 @@ use domain::engagement::EngagementStatus;
 use domain::id::{ClientId, EngagementId, MailId, PeriodId, ReservationId, WayInId};
 use domain::team::Position;
 use domain::user::Role;
-use entity::{api_key_client, audit, block, client, engagement, ledger_entry, payment, sign_off, way_in};
+use entity::{
+    api_key_client, audit, block, client, engagement, ledger_entry, payment, sign_off, way_in, weekly_report,
+};
 use hourbank::graphql::id::{Identified, Kind, Named, balance, decode, encode};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -222,7 +224,10 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
     };
     let mail_id = mail.id;
     app.write(mail).await;
+    let (report, reply) = reported(app, side, word).await;
     vec![
+        ("report", report),
+        ("reply", reply),
         ("client", client.global().0),
         ("engagement", engagement.global().0),
         ("draft", draft.global().0),
@@ -253,6 +258,22 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
         ("tariff", tariff.id.global().0),
         ("terms", terms.id.global().0),
     ]
+}
+
+/// Last week's report, with a comment for the staff and an answer.
+async fn reported(app: &TestApp, side: &Side, word: &str) -> (String, String) {
+    let week = "2026-03-02".parse().expect("a day");
+    assert!(hourbank::usecase::report::freeze(&app.system(), side.client, week).await.expect("it is frozen"));
+    let found = weekly_report::Entity::find().filter(weekly_report::Column::ClientId.eq(side.client));
+    let report = found.one(&app.database.db).await.unwrap().unwrap().id.global().0;
+    let say = "mutation($input: CommentCreateInput!) { commentCreate(input: $input) { errors { code } } }";
+    let input =
+        json!({"input": {"subjectId": report, "body": format!("{word} {INTERNAL}"), "internal": true}});
+    side.caller("PROJECT_MANAGER").ok(app, say, input).await;
+    let answer = "mutation($input: ReportAnswerInput!) { reportAnswer(input: $input) { reportAnswer { id } errors { code } } }";
+    let input = json!({"input": {"weeklyReportId": report, "satisfaction": 4, "comment": word}});
+    let made = side.caller("CLIENT_OWNER").ok(app, answer, input).await;
+    (report, text(&made["reportAnswer"]["reportAnswer"]["id"]))
 }
 
 fn text(value: &Value) -> String {

@@ -65,6 +65,8 @@ const ROWS: &[(&str, &str)] = &[
     ("CLIENT_OWNER", r#"blockMove(id: "@block", input: {before: "~block"})"#),
     ("CLIENT_OWNER", r#"taskMove(id: "@task", input: {before: "~task"})"#),
     ("CLIENT_OWNER", r#"commentCreate(input: {subjectId: "~task", body: "Hello"})"#),
+    ("CLIENT_OWNER", r#"commentCreate(input: {subjectId: "~report", body: "Hello"})"#),
+    ("CLIENT_OWNER", r#"reportAnswer(input: {weeklyReportId: "~report", satisfaction: 5})"#),
 ];
 
 async fn put(app: &TestApp, side: &Side, column: &str, call: &str, others: &Ids) -> Answer {

@@ -39,6 +39,11 @@ pub const READS: &[Row] = &[
     ("Query.nodes", Client, r#"nodes(ids: ["@task"]) { id }"#),
     ("Query.notifications", Me, "notifications { totalCount nodes { id } }"),
     ("Query.plan", Client, r#"plan(id: "@plan") { title }"#),
+    (
+        "Query.reportPreview",
+        Client,
+        r#"reportPreview(clientId: "@client", from: "2026-03-02", to: "2026-03-15") { content { clientName } }"#,
+    ),
     ("Query.service", Provider, r#"service(code: "SAM") { id }"#),
     ("Query.services", Provider, "services { id }"),
     ("Query.tariffs", Provider, "tariffs { id }"),
@@ -48,6 +53,7 @@ pub const READS: &[Row] = &[
     ("Query.users", Provider, "users { totalCount nodes { id } }"),
     ("Query.rateLimit", Provider, "rateLimit { limit }"),
     ("Query.viewer", Provider, "viewer { role }"),
+    ("Query.weeklyReports", Provider, "weeklyReports { totalCount nodes { id } }"),
     ("Query.workingDays", Provider, r#"workingDays(from: "2026-03-01", to: "2026-03-08")"#),
     ("Subscription.hourBalanceChanged", Client, r#"hourBalanceChanged(clientId: "@client") { id }"#),
     ("Subscription.notificationReceived", Me, "notificationReceived { id }"),
@@ -128,6 +134,7 @@ pub const WRITES: &[Row] = &[
     ("Mutation.planSubmit", Client, r#"(id: "@plan")"#),
     ("Mutation.planUpdate", Client, r#"(id: "@plan", input: {expectedVersion: 1, title: "P"})"#),
     ("Mutation.profileUpdate", Me, r#"(input: {expectedVersion: 1, name: "Me"})"#),
+    ("Mutation.reportAnswer", Client, r#"(input: {weeklyReportId: "@report", satisfaction: 5})"#),
     (
         "Mutation.reservationsSet",
         Client,

@@ -4,14 +4,16 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::engagement::{EngagementStatus, OveragePolicy};
 use domain::id::{
-    AuditId, ClientId, EngagementId, LedgerEntryId, PeriodId, PlanId, SignOffId, TimeEntryId, UserId,
+    AuditId, ClientId, EngagementId, LedgerEntryId, PeriodId, PlanId, ReportAnswerId, SignOffId, TimeEntryId,
+    UserId, WeeklyReportId,
 };
 use domain::ledger::{Counter, EntryKind, GrantCause};
 use domain::plan::{PlanKind, PlanStatus, SignOffDecision};
 use domain::time_entry::Activity;
 use domain::user::{Role, UserStatus};
 use entity::{
-    audit, client, engagement, ledger_entry, period, plan, sign_off, tariff_revision, time_entry, user,
+    audit, client, engagement, ledger_entry, period, plan, report_answer, sign_off, tariff_revision,
+    time_entry, user, weekly_report,
 };
 use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, IntoActiveModel};
 
@@ -84,6 +86,8 @@ pub async fn insert(db: &DatabaseConnection) -> Rows {
         }
     );
     round_trip!(db, sign_off, a_sign_off(&plan, &owner));
+    let report = round_trip!(db, weekly_report, a_report(&client));
+    round_trip!(db, report_answer, an_answer(&report, &owner));
     round_trip!(db, audit, an_audit(&client));
     // The circle: a client's contact is one of its own users.
     let mut active = client.into_active_model();
@@ -108,6 +112,8 @@ fn a_client() -> client::Model {
         locale: Locale::Ru,
         time_zone: "Europe/Kyiv".to_owned(),
         chat_url: None,
+        report_weekday: domain::report::Weekday::Friday,
+        report_hour: 17,
         created_by: None,
         version: 1,
         created_at: at("2026-01-01T00:00:00Z"),
@@ -231,6 +237,33 @@ fn a_sign_off(plan: &plan::Model, user: &user::Model) -> sign_off::Model {
         comment: None,
         in_meeting: false,
         created_at: at("2026-01-02T00:00:00Z"),
+    }
+}
+
+fn a_report(client: &client::Model) -> weekly_report::Model {
+    weekly_report::Model {
+        id: WeeklyReportId::new(),
+        client_id: client.id,
+        week_starts_on: day("2026-01-26"),
+        time_zone: "Europe/Kyiv".to_owned(),
+        locale: Locale::En,
+        recipient_count: 2,
+        format: 1,
+        content: "{}".to_owned(),
+        created_at: at("2026-02-02T07:00:00Z"),
+    }
+}
+
+fn an_answer(report: &weekly_report::Model, user: &user::Model) -> report_answer::Model {
+    report_answer::Model {
+        id: ReportAnswerId::new(),
+        report_id: report.id,
+        client_id: report.client_id,
+        user_id: user.id,
+        satisfaction: 5,
+        comment: Some("Thank you".to_owned()),
+        changes_wanted: None,
+        created_at: at("2026-02-02T09:00:00Z"),
     }
 }
 

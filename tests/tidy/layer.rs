@@ -26,13 +26,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     // The work.
     ("job", &["app", "bus", "clock", "config", "error", "mail", "metric", "store", "usecase"]),
     ("seed", &["app", "auth", "clock", "config", "error", "store", "usecase"]),
-    ("usecase", &["app", "auth", "bus", "clock", "config", "error", "mail", "store"]),
+    ("usecase", &["app", "auth", "bus", "clock", "config", "error", "mail", "report", "store"]),
     // What it stands on.
     ("app", &["auth", "bus", "clock", "config", "error", "mail", "metric", "store"]),
     ("auth", &["bus", "clock", "config", "error", "store"]),
     ("store", &["bus", "clock", "config", "error", "metric"]),
     ("bus", &["clock", "config", "error"]),
-    ("mail", &["clock", "config", "error"]),
+    ("mail", &["clock", "config", "error", "report"]),
+    ("report", &[]),
     ("telemetry", &["clock", "config", "error"]),
     ("metric", &[]),
     ("clock", &[]),
@@ -55,6 +56,7 @@ const ANY: &[&str] = &[
     "mail",
     "metric",
     "process",
+    "report",
     "seed",
     "store",
     "telemetry",
@@ -75,6 +77,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("hourbank::", &["api/src/main.rs"]),
     ("tokio", &["api/src"]),
     ("socket2", &["api/src/http"]),
+    ("rust_xlsxwriter", &["api/src/report"]),
 ];
 
 /// SQL as text, and where it may stand.

@@ -4,13 +4,15 @@
 //! calendar, which is data (E-9). Counting is arithmetic over whole weeks plus the few exceptions
 //! inside the range, so that a range of any length costs the same.
 //!
-//! Days are counted in the client's time zone while instants are kept in UTC; the two functions
+//! Days are counted in the client's time zone while instants are kept in UTC; the functions
 //! below are the only bridge. A clock change may skip midnight or repeat it: a local day begins at
 //! its first instant, whatever the clock on the wall shows then.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Tz;
 
 /// The provider's calendar: what differs from Monday to Friday (E-9).
@@ -72,25 +74,30 @@ pub fn local_day(at: DateTime<Utc>, tz: Tz) -> NaiveDate {
 /// The first instant of the local `day` in `tz`: the earlier one where midnight comes twice, the
 /// end of the gap where a clock change skips midnight (or the whole day).
 pub fn midnight(day: NaiveDate, tz: Tz) -> DateTime<Utc> {
-    let wall = day.and_time(NaiveTime::MIN);
+    instant(day.and_time(NaiveTime::MIN), tz)
+}
+
+/// The instant at which the clock on the wall shows `wall` in `tz`: the earlier one where it does so
+/// twice, the end of the gap where a clock change skips it.
+pub fn instant(wall: NaiveDateTime, tz: Tz) -> DateTime<Utc> {
     match tz.from_local_datetime(&wall).earliest() {
         Some(instant) => instant.with_timezone(&Utc),
-        None => after_gap(day, tz),
+        None => after_gap(wall, tz),
     }
 }
 
-/// Halves the two days on each side of a skipped midnight until the first second of `day`, or of
-/// the first day after it, is found.
-fn after_gap(day: NaiveDate, tz: Tz) -> DateTime<Utc> {
-    let near = |day: Option<NaiveDate>| day.map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    let (Some(mut before), Some(mut after)) =
-        (near(day.checked_sub_days(Days::new(2))), near(day.checked_add_days(Days::new(2))))
-    else {
-        return day.and_time(NaiveTime::MIN).and_utc();
+/// Halves the two days on each side of a skipped moment until the first second at which the clock
+/// shows that moment or a later one is found.
+fn after_gap(wall: NaiveDateTime, tz: Tz) -> DateTime<Utc> {
+    let (Some(mut before), Some(mut after)) = (
+        wall.checked_sub_days(Days::new(2)).map(|near| near.and_utc()),
+        wall.checked_add_days(Days::new(2)).map(|near| near.and_utc()),
+    ) else {
+        return wall.and_utc();
     };
     while after - before > TimeDelta::seconds(1) {
         let middle = before + TimeDelta::seconds((after - before).num_seconds() / 2);
-        if local_day(middle, tz) < day {
+        if middle.with_timezone(&tz).naive_local() < wall {
             before = middle;
         } else {
             after = middle;

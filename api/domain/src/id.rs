@@ -88,6 +88,10 @@ ids! {
     CommentId,
     /// Who did what for how long.
     TimeEntryId,
+    /// A week's report to a client.
+    WeeklyReportId,
+    /// What a client's person answered to a report.
+    ReportAnswerId,
     /// A row of the audit log.
     AuditId,
     /// A mail on its way.
@@ -105,6 +109,13 @@ impl PeriodId {
             .wrapping_add(number.cast_unsigned());
         bytes[12..].copy_from_slice(&tail.to_be_bytes());
         Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl MailId {
+    /// The id of a mail that must be sent once however often it is posted: made of a hash over what it is for (T66).
+    pub fn hashed(hash: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_custom_bytes(hash).into_uuid())
     }
 }
 

@@ -28,6 +28,8 @@
 //! - **Sign-off**: who approved or returned which revision, when, and with what words.
 //! - **Stage**: how far an implementation has come; each has its norm of hours.
 //! - **Time entry**: who did what for how many minutes on which day; **activity**: the kind of work.
+//! - **Weekly report**: what was done for a client in a week and where its hours stand, frozen and mailed; a **preview**
+//!   is the same of any days, kept nowhere.
 //! - **Way in**: the implementation or audit through which a client comes to support.
 //! - **Partner**: an outside system that reads status with a key.
 //!
@@ -81,7 +83,7 @@
 //! - **P-5** Clients ask for tasks and owners steer them; what was logged stays: [`task`], [`order`].
 //! - **P-6** A task's limit warns and does not stop logging: [`task::limit_warning`].
 //! - **P-10** A block is demonstrated and confirmed by the client, never by silence: [`block`].
-//! - **P-11** Plans, blocks, tasks and entries can be commented on; internal comments stay with the staff: `policy`.
+//! - **P-11** Plans, blocks, tasks, entries and reports can be commented on; internal comments stay with the staff: `policy`.
 //!
 //! Time:
 //! - **W-1** An entry has a day that has come, 1 to 1440 minutes, a kind of work and a note; a person's day holds 24 hours: [`time_entry`].
@@ -90,6 +92,12 @@
 //! - **W-6** The service decides whose minutes and which work draw on the balance: [`time_entry::draws_on_balance`].
 //! - **W-7** The same request twice, by its key, is one entry: the application's idempotency.
 //!
+//! Reports:
+//! - **R-1** Each week, on the client's own day and hour, what was done is frozen once and mailed, with the hours at their version; what is logged later for it stands in the next one as added: [`report`], [`report::schedule`], [`report::change`].
+//! - **R-2** A report is read through the API, as a page, a spreadsheet and comma-separated values: the application's `report`.
+//! - **R-3** The same can be had of any days, kept nowhere: [`report::preview_days`].
+//! - **R-4** The client answers a report with a mark and words, which are never changed: [`report::Satisfaction`].
+//!
 //! Live:
 //! - **L-1** A subscriber gets each current balance at once and the newest state after every change, the clock's included: [`alert::next_change_at`], and the application's watch.
 //! - **L-2** Without naming a client it covers every client that the caller sees, as they come and go.
@@ -97,7 +105,8 @@
 //! - **L-5** Over WebSocket and over server-sent events alike.
 //!
 //! Ids without a dash name a threat: **T15** text that cannot be stored, **T16** numbers at the edges
-//! of their range, **T32** passwords guessed, **T67** line breaks and formulas smuggled into mails and tables.
+//! of their range, **T32** passwords guessed, **T43** what is one client's told to another, **T66** a report sent twice
+//! or never, **T67** line breaks and formulas smuggled into mails and tables.
 
 pub mod alert;
 pub mod attempt;
@@ -118,8 +127,10 @@ pub mod notification;
 pub mod order;
 pub mod period;
 pub mod plan;
+pub mod plural;
 pub mod policy;
 pub mod refusal;
+pub mod report;
 pub mod reservation;
 pub mod stage;
 pub mod tariff;

@@ -69,6 +69,33 @@ vocabulary! {
     }
 }
 
+impl Activity {
+    /// The kind of work in a word or two that the client reads.
+    pub fn text(self, locale: Locale) -> &'static str {
+        let (en, ru) = match self {
+            Self::ChatSupport => ("Chat", "Ответы в чате"),
+            Self::TaskSetting => ("Stating tasks", "Постановка задач"),
+            Self::Analysis => ("Analysis", "Анализ"),
+            Self::Meeting => ("Meetings", "Созвоны и встречи"),
+            Self::Consultation => ("Consulting", "Консультации"),
+            Self::Configuration => ("Configuration", "Настройка"),
+            Self::DataImport => ("Data import", "Загрузка данных"),
+            Self::Integration => ("Integration", "Интеграция"),
+            Self::Development => ("Development", "Разработка"),
+            Self::Testing => ("Testing", "Тестирование"),
+            Self::Documentation => ("Documentation", "Документация"),
+            Self::Training => ("Training", "Обучение"),
+            Self::Demonstration => ("Demonstration", "Демонстрация"),
+            Self::Reporting => ("Reporting", "Отчётность"),
+            Self::OnSite => ("On site", "Работа на выезде"),
+        };
+        match locale {
+            Locale::En => en,
+            Locale::Ru => ru,
+        }
+    }
+}
+
 impl DrawReason {
     /// The reason in words that the client reads (B-11).
     pub fn text(self, locale: Locale) -> &'static str {

@@ -1,7 +1,7 @@
-//! Comments on plans, blocks, tasks and time entries.
+//! Comments on plans, blocks, tasks, time entries and weekly reports.
 
 use async_graphql::{Context, ID, InputObject, Object};
-use domain::id::{BlockId, ClientId, PlanId, TaskId, TimeEntryId};
+use domain::id::{BlockId, ClientId, PlanId, TaskId, TimeEntryId, WeeklyReportId};
 use domain::policy::Target;
 use entity::comment;
 use uuid::Uuid;
@@ -11,6 +11,7 @@ use super::error::{answer, field, payload, top_level};
 use super::id::{Identified, Kind, Named, decode};
 use super::page::{PageArgs, connection};
 use super::plan::Plan;
+use super::report::WeeklyReport;
 use super::scalar::DateTime;
 use super::task::Task;
 use super::time_entry::TimeEntry;
@@ -21,7 +22,7 @@ use crate::store::page::Binding;
 use crate::usecase;
 use crate::usecase::comment::Subject;
 
-/// What a person said about a plan, block, task or time entry.
+/// What a person said about a plan, block, task, time entry or weekly report.
 #[derive(Clone)]
 pub struct Comment {
     row: comment::Model,
@@ -33,7 +34,7 @@ impl From<comment::Model> for Comment {
     }
 }
 
-/// What a person said about a plan, block, task or time entry.
+/// What a person said about a plan, block, task, time entry or weekly report.
 #[Object]
 impl Comment {
     /// The comment's id.
@@ -90,7 +91,7 @@ pub async fn comments(
 /// A new comment.
 #[derive(InputObject)]
 pub struct CommentCreateInput {
-    /// The plan, block, task or time entry that it is about.
+    /// The plan, block, task, time entry or weekly report that it is about.
     subject_id: ID,
     /// What is said, at most 10,000 characters.
     body: String,
@@ -114,6 +115,8 @@ payload! {
         task: Task,
         /// The time entry, where it is about one.
         time_entry: TimeEntry,
+        /// The report, where it is about one.
+        weekly_report: WeeklyReport,
     }
 }
 
@@ -123,7 +126,7 @@ pub struct CommentMutation;
 
 #[Object]
 impl CommentMutation {
-    /// Comments on a plan, block, task or time entry; an internal comment needs a right of the provider's staff.
+    /// Comments on a plan, block, task, time entry or weekly report; an internal comment needs a right of the provider's staff.
     async fn comment_create(
         &self,
         ctx: &Context<'_>,
@@ -134,8 +137,9 @@ impl CommentMutation {
             Some(Named::Row(Kind::Block, id)) => Subject::Block(BlockId(id)),
             Some(Named::Row(Kind::Task, id)) => Subject::Task(TaskId(id)),
             Some(Named::Row(Kind::TimeEntry, id)) => Subject::TimeEntry(TimeEntryId(id)),
+            Some(Named::Row(Kind::WeeklyReport, id)) => Subject::Report(WeeklyReportId(id)),
             _ => {
-                let words = "This is no id of a plan, block, task or time entry.".to_owned();
+                let words = "This is no id of a plan, block, task, time entry or report.".to_owned();
                 return Some(Err(top_level(Error::BadInput(words))));
             }
         };
@@ -156,6 +160,10 @@ impl CommentMutation {
                 Subject::TimeEntry(id) => {
                     payload.time_entry =
                         Box::pin(usecase::time_entry::find(call(ctx), id)).await?.map(TimeEntry::from);
+                }
+                Subject::Report(id) => {
+                    payload.weekly_report =
+                        Box::pin(usecase::report::find(call(ctx), id)).await?.map(WeeklyReport::from);
                 }
             }
             Ok(payload)

@@ -7,9 +7,9 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, MailId,
-    NotificationId, PaymentId, PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId,
-    TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, UserId, WayInId,
+    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, MailId, NotificationId,
+    PaymentId, PeriodId, PlanId, ReportAnswerId, ReservationId, ServiceId, SignOffId, TariffId,
+    TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, UserId, WayInId, WeeklyReportId,
 };
 use uuid::Uuid;
 
@@ -77,6 +77,8 @@ kinds! {
     21 TariffRevision TariffRevisionId,
     22 Notification NotificationId,
     23 Mail MailId,
+    33 WeeklyReport WeeklyReportId,
+    34 ReportAnswer ReportAnswerId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.

@@ -30,6 +30,7 @@ pub mod password;
 pub mod patch;
 pub mod plan;
 pub mod rate_limit;
+pub mod report;
 pub mod reservation;
 pub mod scalar;
 pub mod service;
@@ -67,6 +68,7 @@ pub struct Query(
     operation::OperationQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
+    report::ReportQuery,
     reservation::CapacityQuery,
     service::ServiceQuery,
     tariff::TariffQuery,
@@ -91,6 +93,7 @@ pub struct Mutation(
     operation::OperationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
+    report::ReportMutation,
     reservation::ReservationMutation,
     service::ServiceMutation,
     sign_in::SignInMutation,

@@ -16,6 +16,7 @@ use super::ledger::LedgerEntry;
 use super::notification::Notification;
 use super::operation::Mail;
 use super::plan::Plan;
+use super::report::{ReportAnswer, WeeklyReport};
 use super::reservation::Reservation;
 use super::service::Service;
 use super::sign_off::SignOff;
@@ -84,6 +85,10 @@ pub enum Node {
     Notification(Notification),
     /// A mail.
     Mail(Mail),
+    /// A week's report.
+    WeeklyReport(WeeklyReport),
+    /// An answer to a report.
+    ReportAnswer(ReportAnswer),
 }
 
 async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
@@ -154,6 +159,12 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Notification => Box::pin(usecase::notification::find(call, id.into()))
             .await?
             .map(|row| Node::Notification(row.into())),
+        Kind::WeeklyReport => {
+            Box::pin(usecase::report::find(call, id.into())).await?.map(|row| Node::WeeklyReport(row.into()))
+        }
+        Kind::ReportAnswer => Box::pin(usecase::report::find_answer(call, id.into()))
+            .await?
+            .map(|row| Node::ReportAnswer(row.into())),
         _ => None,
     })
 }

@@ -31,6 +31,7 @@ pub mod persisted;
 mod place;
 mod record;
 pub mod refusal;
+mod report;
 pub mod serve;
 pub mod server;
 pub mod sse;
@@ -200,6 +201,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/live", get(|| async { "ok\n" }))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics::serve))
+        .route("/reports/{token}", get(report::serve))
         .route("/", get(graphiql::serve))
         .layer(cors)
         .layer(from_fn_with_state(api.clone(), edge))

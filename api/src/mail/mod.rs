@@ -10,6 +10,7 @@ mod message;
 mod password_reset;
 mod sender;
 mod told;
+mod weekly_report;
 
 use domain::client::Locale;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ pub use message::Message;
 pub use password_reset::PasswordReset;
 pub use sender::{Mailer, NotSent};
 pub use told::Told;
+pub use weekly_report::WeeklyReport;
 
 /// Whatever can be written to someone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,16 +30,18 @@ pub enum Letter {
     PasswordReset(PasswordReset),
     FamilyEnded(FamilyEnded),
     Told(Told),
+    WeeklyReport(Box<WeeklyReport>),
 }
 
 impl Letter {
-    /// Subject and text in a language.
+    /// Subject, text and page in a language.
     pub fn write(&self, locale: Locale) -> Words {
         match self {
             Self::Invitation(letter) => letter.write(locale),
             Self::PasswordReset(letter) => letter.write(locale),
             Self::FamilyEnded(letter) => letter.write(locale),
             Self::Told(letter) => letter.write(locale),
+            Self::WeeklyReport(letter) => letter.write(locale),
         }
     }
 }

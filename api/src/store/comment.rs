@@ -1,8 +1,8 @@
-//! Comments on plans, blocks, tasks and time entries.
+//! Comments on plans, blocks, tasks, time entries and reports.
 
-use domain::id::{BlockId, ClientId, CommentId, PlanId, TaskId, TimeEntryId};
+use domain::id::{BlockId, ClientId, CommentId, PlanId, TaskId, TimeEntryId, WeeklyReportId};
 use domain::policy::Scope;
-use entity::{block, comment, plan, task, time_entry};
+use entity::{block, comment, plan, task, time_entry, weekly_report};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect, Select,
 };
@@ -16,6 +16,7 @@ pub enum Subject {
     Block(BlockId),
     Task(TaskId),
     TimeEntry(TimeEntryId),
+    Report(WeeklyReportId),
 }
 
 /// The comments on something, the internal ones left out unless `internal`.
@@ -25,6 +26,7 @@ pub fn select(subject: Subject, internal: bool) -> Select<comment::Entity> {
         Subject::Block(id) => comment::Column::BlockId.eq(id),
         Subject::Task(id) => comment::Column::TaskId.eq(id),
         Subject::TimeEntry(id) => comment::Column::TimeEntryId.eq(id),
+        Subject::Report(id) => comment::Column::ReportId.eq(id),
     };
     let select = comment::Entity::find().filter(on);
     if internal { select } else { select.filter(comment::Column::Internal.eq(false)) }
@@ -69,5 +71,6 @@ pub async fn client_of(db: &impl ConnectionTrait, subject: Subject) -> Result<Op
         Subject::Block(id) => of!(block, id),
         Subject::Task(id) => of!(task, id),
         Subject::TimeEntry(id) => of!(time_entry, id),
+        Subject::Report(id) => of!(weekly_report, id),
     }
 }

@@ -30,6 +30,7 @@ pub mod page;
 pub mod payment;
 pub mod period;
 pub mod plan;
+pub mod report;
 pub mod reservation;
 pub mod service;
 pub mod sign_in;

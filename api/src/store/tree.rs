@@ -29,8 +29,8 @@ macro_rules! task {
 }
 
 const CLIENT: &str = "SELECT c.id, c.name, c.name_key, c.external_id, c.crm_kind, c.crm_url, c.set_up_by, c.licences, \
-     c.line_of_business, c.goals, c.contact_id, c.locale, c.time_zone, c.chat_url, c.created_by, c.version, \
-     c.created_at, c.updated_at FROM client c WHERE c.id = $1";
+     c.line_of_business, c.goals, c.contact_id, c.locale, c.time_zone, c.chat_url, c.report_weekday, c.report_hour, \
+     c.created_by, c.version, c.created_at, c.updated_at FROM client c WHERE c.id = $1";
 
 macro_rules! team {
     ($clients:literal) => {
@@ -200,6 +200,8 @@ pub fn client_row(row: &mut Row<'_>) -> Result<client::Model, DbErr> {
         locale: row.word()?,
         time_zone: row.get()?,
         chat_url: row.get()?,
+        report_weekday: row.word()?,
+        report_hour: row.get()?,
         created_by: row.maybe_id()?,
         version: row.get()?,
         created_at: row.get()?,

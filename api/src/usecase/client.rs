@@ -7,6 +7,7 @@ use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::{ClientId, UserId};
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
+use domain::report::Weekday;
 use domain::text::{Email, Text, fold};
 use entity::client;
 use serde::Serialize;
@@ -93,6 +94,8 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<c
         locale: command.locale,
         time_zone: String::new(),
         chat_url: None,
+        report_weekday: Weekday::Monday,
+        report_hour: 9,
         created_by: call.actor.user_id(),
         version: 1,
         created_at: now,
@@ -137,6 +140,8 @@ pub struct Update {
     pub time_zone: Patch<String>,
     pub report_recipients: Option<Vec<String>>,
     pub chat_url: Patch<String>,
+    pub report_weekday: Patch<Weekday>,
+    pub report_hour: Patch<i32>,
 }
 
 /// Changes a client (C-4, C-8).
@@ -217,6 +222,11 @@ fn apply(row: &mut client::Model, update: Update, refusals: &mut Refusals) -> Op
         }
         row.licences = licences;
     }
+    set_required(&mut row.report_weekday, update.report_weekday, "reportWeekday", refusals);
+    if update.report_hour.flatten().is_some_and(|hour| !(0..24).contains(&hour)) {
+        refusals.push(Refusal::new(ErrorCode::Invalid, "An hour lies between 0 and 23.").at("reportHour"));
+    }
+    set_required(&mut row.report_hour, update.report_hour, "reportHour", refusals);
     let zone = update.time_zone.map(|zone| {
         zone.and_then(|zone| {
             let zone: std::result::Result<Tz, _> = zone.parse();
@@ -259,6 +269,7 @@ fn summary(row: &client::Model) -> impl Serialize + use<> {
         "name": row.name, "externalId": row.external_id, "crmKind": row.crm_kind, "crmUrl": row.crm_url, "setUpBy": row.set_up_by,
         "licences": row.licences, "lineOfBusiness": row.line_of_business, "goals": row.goals, "contactId": row.contact_id,
         "locale": row.locale, "timeZone": row.time_zone, "chatUrl": row.chat_url,
+        "reportWeekday": row.report_weekday, "reportHour": row.report_hour,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Comments on plans, blocks, tasks and time entries (P-11). Internal ones are for the provider's staff: clients meet
+//! Comments on plans, blocks, tasks, time entries and reports (P-11). Internal ones are for the provider's staff: clients meet
 //! them in no list and no count.
 
 use domain::id::{ClientId, CommentId};
@@ -78,6 +78,7 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<c
         block_id: if let Subject::Block(id) = subject { Some(id) } else { None },
         task_id: if let Subject::Task(id) = subject { Some(id) } else { None },
         time_entry_id: if let Subject::TimeEntry(id) = subject { Some(id) } else { None },
+        report_id: if let Subject::Report(id) = subject { Some(id) } else { None },
         author_id,
         body: body.unwrap_or_default(),
         internal: command.internal,
@@ -93,6 +94,8 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<c
         }
         Subject::Task(id) => tx.wake(Topic::Task(client, id)),
         Subject::TimeEntry(id) => tx.wake(Topic::TimeEntry(client, id)),
+        // Nobody watches reports: they do not change.
+        Subject::Report(_) => {}
     }
     let change = Change::of("Comment", id).client(client);
     tx.commit(

@@ -50,12 +50,16 @@ pub fn url(refusals: &mut Refusals, field: &'static str, value: &str) -> Option<
     None
 }
 
+/// A rule's words as a sentence.
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
 /// The refusal of a step that the status does not take.
 pub fn wrong_status(cause: impl std::fmt::Display) -> Refusal {
-    let words = cause.to_string();
-    let mut letters = words.chars();
-    let message = letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str()));
-    Refusal::new(ErrorCode::WrongStatus, message.unwrap_or_default())
+    Refusal::new(ErrorCode::WrongStatus, sentence(&cause.to_string()))
 }
 
 /// The refusal of something that is named in an input and is not there.

@@ -44,13 +44,30 @@ enum Order {
 /// # Errors
 /// The database's own.
 pub async fn post(call: &Call, tx: &mut Tx<'_>, to: &str, locale: Locale, letter: Letter) -> Result<()> {
+    post_as(call, tx, MailId::new(), to, locale, letter).await
+}
+
+/// The same under an id that the caller makes of what the mail is for: it cannot be posted twice, and its Message-ID is
+/// known (T66).
+///
+/// # Errors
+/// The database's own, also where the mail is posted already.
+pub async fn post_as(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    id: MailId,
+    to: &str,
+    locale: Locale,
+    letter: Letter,
+) -> Result<()> {
     let kind = match &letter {
         Letter::Invitation(_) => "INVITATION",
         Letter::PasswordReset(_) => "PASSWORD_RESET",
         Letter::FamilyEnded(_) => "FAMILY_ENDED",
         Letter::Told(_) => NOTIFICATION,
+        Letter::WeeklyReport(_) => "WEEKLY_REPORT",
     };
-    put(call, tx, kind, to, locale, &Order::Letter(letter)).await
+    put(call, tx, id, kind, to, locale, &Order::Letter(letter)).await
 }
 
 /// Posts a link for a new password to an address that may be nobody's.
@@ -58,18 +75,18 @@ pub async fn post(call: &Call, tx: &mut Tx<'_>, to: &str, locale: Locale, letter
 /// # Errors
 /// The database's own.
 pub async fn post_reset(call: &Call, tx: &mut Tx<'_>, to: &Email) -> Result<()> {
-    put(call, tx, "PASSWORD_RESET", to.as_str(), Locale::Ru, &Order::Reset).await
+    put(call, tx, MailId::new(), "PASSWORD_RESET", to.as_str(), Locale::Ru, &Order::Reset).await
 }
 
 async fn put(
     call: &Call,
     tx: &mut Tx<'_>,
+    id: MailId,
     kind: &str,
     to: &str,
     locale: Locale,
     order: &Order,
 ) -> Result<()> {
-    let id = MailId::new();
     let plain = serde_json::to_vec(order).map_err(|error| Error::Internal(error.to_string()))?;
     let row = mail::Model {
         id,

@@ -23,6 +23,7 @@ pub mod payment;
 pub mod period;
 pub mod plan;
 pub mod price;
+pub mod report;
 pub mod reservation;
 pub mod service;
 pub mod sign_in;

@@ -24,6 +24,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.notifications", NotificationRead),
     ("Query.plan", PlanRead),
     ("Query.rateLimit", ViewerRead),
+    ("Query.reportPreview", ReportRead),
     ("Query.service", CatalogueRead),
     ("Query.services", CatalogueRead),
     ("Query.tariffs", CatalogueRead),
@@ -32,6 +33,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.user", MemberRead),
     ("Query.users", MemberRead),
     ("Query.viewer", ViewerRead),
+    ("Query.weeklyReports", ReportRead),
     ("Query.workingDays", CalendarRead),
     // Mutations
     ("Mutation.apiKeyCreate", ApiKeyManage),
@@ -80,6 +82,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Mutation.planSubmit", PlanManage),
     ("Mutation.planUpdate", PlanManage),
     ("Mutation.profileUpdate", ProfileUpdate),
+    ("Mutation.reportAnswer", ReportAnswer),
     ("Mutation.reservationsSet", ReservationManage),
     ("Mutation.serviceUpdate", CatalogueManage),
     ("Mutation.signIn", SignIn),
@@ -159,6 +162,8 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("User.capacityMinutes", CapacityRead),
     ("User.email", MemberContactRead),
     ("User.staffEmail", StaffContactRead),
+    ("WeeklyReport.answers", ReportRead),
+    ("WeeklyReport.comments", CommentRead),
     ("WayIn.note", InternalNoteRead),
 ];
 

@@ -79,6 +79,7 @@ table! {
         InternalNoteRead:    NO   All All  Team Team Team Brought All  NO      NO      NO      Team;
         TimeEntryRead:       NO   All All  Team Team Team Brought All  Company Company NO      Team;
         TimeNoteRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
+        ReportRead:          NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         OperationRead:       NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
@@ -133,6 +134,8 @@ table! {
         OverageSettle:       NO   NO  All  NO   Team NO   NO      NO   NO      NO      NO      NO;
         MailRetry:           NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Remind:              NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        ReportAnswer:        NO   NO  NO   NO   NO   NO   NO      NO   Company NO      NO      NO;
+        ReportFreeze:        NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }

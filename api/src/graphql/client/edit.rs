@@ -3,6 +3,7 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::{ClientId, UserId};
+use domain::report::Weekday;
 use uuid::Uuid;
 
 use super::super::call;
@@ -78,6 +79,10 @@ pub struct ClientUpdateInput {
     report_recipients: MaybeUndefined<Vec<String>>,
     /// The link of the shared chat.
     chat_url: MaybeUndefined<String>,
+    /// The day of the week on which the report of the week before is made; Monday at first.
+    report_weekday: MaybeUndefined<Weekday>,
+    /// The hour of that day, 0 to 23, in the client's time zone; 9 at first.
+    report_hour: MaybeUndefined<i32>,
 }
 
 payload! {
@@ -151,6 +156,8 @@ impl ClientMutation {
             time_zone: patch(input.time_zone),
             report_recipients: patch(input.report_recipients).map(Option::unwrap_or_default),
             chat_url: patch(input.chat_url),
+            report_weekday: patch(input.report_weekday),
+            report_hour: patch(input.report_hour),
         };
         let version = input.expected_version;
         let edited = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {

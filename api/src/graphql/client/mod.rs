@@ -1,22 +1,24 @@
 //! Clients.
 
 pub mod edit;
+mod filter;
 
 pub use edit::ClientMutation;
+pub use filter::{ClientFilter, ClientOrder, ClientOrderField};
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject};
+use async_graphql::{Context, ID, Object, OneofObject};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::ClientId;
 use domain::policy::Target;
+use domain::report::Weekday;
 use entity::client;
-use serde::Serialize;
 
 use super::asked::Asked;
 use super::engagement::Engagement;
 use super::error::{field, found};
-use super::filter::{IdFilter, OrderDirection, TextFilter};
+use super::filter::OrderDirection;
 use super::hour_balance::HourBalance;
 use super::id::{Gid, Identified};
 use super::page::{PageArgs, connection};
@@ -28,8 +30,6 @@ use super::time_entry::{TimeEntryConnection, TimeEntryFilter, TimeEntryOrder, ti
 use super::user::User;
 use super::way_in::{self, WayIn};
 use super::{call, request, settle};
-use crate::store::client::Leaf;
-use crate::store::filter::Tree;
 use crate::store::page::{Binding, Direction};
 use crate::usecase;
 use crate::usecase::tree::{Branches, Wanted};
@@ -147,6 +147,16 @@ impl Client {
         &self.row.time_zone
     }
 
+    /// The day of the week on which the report of the week before is made.
+    async fn report_weekday(&self) -> Weekday {
+        self.row.report_weekday
+    }
+
+    /// The hour of that day, 0 to 23, in the client's time zone.
+    async fn report_hour(&self) -> i32 {
+        self.row.report_hour
+    }
+
     /// The link of the chat shared with the provider.
     async fn chat_url(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<String>> {
         self.profile(ctx, "Client.chatUrl", self.row.chat_url.clone())
@@ -262,61 +272,6 @@ pub enum ClientBy {
     Id(Gid<ClientId>),
     /// By its id in the provider's other systems.
     ExternalId(String),
-}
-
-/// Which clients.
-#[derive(Debug, Clone, Default, InputObject, Serialize)]
-pub struct ClientFilter {
-    /// By id.
-    id: Option<IdFilter>,
-    /// By name.
-    name: Option<TextFilter>,
-    /// By the id in the provider's other systems.
-    external_id: Option<String>,
-    /// By CRM.
-    crm_kind: Option<CrmKind>,
-    /// By who set the CRM up.
-    set_up_by: Option<SetUpBy>,
-    /// All of these.
-    and: Option<Vec<ClientFilter>>,
-    /// Any of these.
-    or: Option<Vec<ClientFilter>>,
-    /// Not this.
-    not: Option<Box<ClientFilter>>,
-}
-
-impl ClientFilter {
-    fn tree(self) -> Tree<Leaf> {
-        let mut all: Vec<Tree<Leaf>> = Vec::new();
-        all.extend(self.id.map(|id| Tree::Leaf(Leaf::Id(id.compare()))));
-        all.extend(self.name.map(|name| Tree::Leaf(Leaf::Name(name.into()))));
-        all.extend(self.external_id.map(|id| Tree::Leaf(Leaf::ExternalId(id))));
-        all.extend(self.crm_kind.map(|kind| Tree::Leaf(Leaf::CrmKind(kind))));
-        all.extend(self.set_up_by.map(|by| Tree::Leaf(Leaf::SetUpBy(by))));
-        all.extend(self.and.map(|parts| Tree::All(parts.into_iter().map(Self::tree).collect())));
-        all.extend(self.or.map(|parts| Tree::Any(parts.into_iter().map(Self::tree).collect())));
-        all.extend(self.not.map(|part| Tree::Not(Box::new(part.tree()))));
-        Tree::All(all)
-    }
-}
-
-/// What clients can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum, Serialize)]
-pub enum ClientOrderField {
-    /// By name, without regard to case.
-    Name,
-    /// By the moment of creation.
-    CreatedAt,
-}
-
-/// How clients are sorted.
-#[derive(Debug, Clone, InputObject, Serialize)]
-pub struct ClientOrder {
-    /// What by.
-    field: ClientOrderField,
-    /// Which way.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    direction: OrderDirection,
 }
 
 /// The order where none is asked for.
