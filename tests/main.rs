@@ -54,3 +54,4 @@ mod transport;
 mod user;
 mod view_as;
 mod warning;
+mod year;

@@ -7,9 +7,9 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, MailId, NotificationId,
-    PaymentId, PeriodId, PlanId, ReportAnswerId, ReservationId, ServiceId, SignOffId, TariffId,
-    TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, UserId, WayInId, WeeklyReportId,
+    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, MailId,
+    NotificationId, PaymentId, PeriodId, PlanId, ReportAnswerId, ReservationId, ServiceId, SignOffId,
+    TariffId, TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, UserId, WayInId, WeeklyReportId,
 };
 use uuid::Uuid;
 
