@@ -59,6 +59,7 @@
 //! - **E-3** Periods are months counted from the start day in the client's zone, without gap or overlap: [`period`], [`calendar::midnight`].
 //! - **E-4** A period's own minutes are granted once, when it has begun and is paid; late payment covers overage first: [`tariff::own_grant_minutes`], [`ledger::late_payment`].
 //! - **E-5** Another tariff counts from the next period; hours can be added to the running one at any time: [`tariff`], [`ledger::Movement::grant`].
+//! - **E-7** For work of a known size the support tariffs are advised in the order of the client's wishes, and none that another beats in everything: [`advisor`].
 //! - **E-9** Working days are Monday to Friday, corrected by the provider's calendar: [`calendar::Calendar`], [`holiday`].
 //!
 //! The ledger and the balance:
@@ -72,6 +73,7 @@
 //! - **B-9** Added hours share their period's fate, and a day's work is paid from the period of that day: [`period::number_on`], [`ledger`].
 //! - **B-11** Every balance and every entry can be explained in words and figures: [`time_entry::DrawReason`], [`minutes`].
 //! - **B-12** Writers at the same time lose no minute and leave no counter wrong: [`ledger`], and the store that makes them take turns.
+//! - **B-13** From the pace of the last four weeks follow the day on which the hours run out, the day on which the plan is done, and a tariff that would fit better: [`forecast`], [`advisor::better_for_pace`].
 //!
 //! Plans and tasks:
 //! - **P-1** Both kinds of plan have their steps, their sign-offs by revision, and what each status allows: [`plan`].
@@ -99,6 +101,7 @@
 //! Ids without a dash name a threat: **T15** text that cannot be stored, **T16** numbers at the edges
 //! of their range, **T32** passwords guessed, **T67** line breaks and formulas smuggled into mails and tables.
 
+pub mod advisor;
 pub mod alert;
 pub mod attempt;
 pub mod balance;
@@ -108,6 +111,7 @@ pub mod client;
 pub mod course;
 pub mod engagement;
 pub mod explain;
+pub mod forecast;
 pub mod holiday;
 pub mod id;
 pub mod ledger;
