@@ -38,6 +38,7 @@ pub const READS: &[Row] = &[
     ("Query.plan", Client, r#"plan(id: "@plan") { title }"#),
     ("Query.service", Provider, r#"service(code: "SAM") { id }"#),
     ("Query.services", Provider, "services { id }"),
+    ("Query.tariffAdvice", Provider, "tariffAdvice(input: {minutes: 9600}) { minutes }"),
     ("Query.tariffs", Provider, "tariffs { id }"),
     ("Query.tasks", Provider, "tasks { totalCount nodes { id } }"),
     ("Query.timeEntries", Provider, "timeEntries { totalCount nodes { id } }"),

@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Objects that are values: they are part of what holds them and have no life, so no id, of their own. */
 const VALUES = ['Viewer', 'Money', 'PageInfo', 'RateLimit', 'BalanceExplanation', 'BalanceWarning', 'TariffAdvice', 'ServiceAdvice',
   'TermEstimate', 'TimeEntryExplanation', 'StageNorm', 'Holiday', 'MemberCapacity',
-  'EngagementTariff', 'MinutesRange', 'PlanTotals'];
+  'EngagementTariff', 'MinutesRange', 'PlanTotals', 'TariffAdviceRow', 'TariffAdviceReason', 'BalanceForecast',
+  'Timer', 'WorkDay'];
 
 export default [
   {

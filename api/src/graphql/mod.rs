@@ -4,6 +4,7 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod advice;
 pub mod api_key;
 pub mod asked;
 pub mod audit;
@@ -16,6 +17,7 @@ pub mod engagement;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod forecast;
 pub mod hour_balance;
 pub mod id;
 pub mod invitation;
@@ -55,6 +57,7 @@ use loader::Loaders;
 /// What may be read.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    advice::AdviceQuery,
     api_key::ApiKeyQuery,
     audit::AuditQuery,
     calendar::CalendarQuery,

@@ -102,6 +102,33 @@ pub async fn total_minutes(
     Ok(sum.flatten().unwrap_or(0))
 }
 
+/// Minutes that drew on the balances of engagements, by engagement and day, from a day to the one before `until`.
+///
+/// # Errors
+/// The database's own.
+pub async fn drawn_by_day(
+    db: &impl ConnectionTrait,
+    engagements: &[EngagementId],
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<(EngagementId, NaiveDate, i64)>, DbErr> {
+    time_entry::Entity::find()
+        .select_only()
+        .column(time_entry::Column::EngagementId)
+        .column(time_entry::Column::WorkedOn)
+        .column_as(Expr::cust("CAST(SUM(minutes) AS BIGINT)"), "drawn")
+        .filter(time_entry::Column::EngagementId.is_in(engagements.iter().copied()))
+        .filter(time_entry::Column::WorkedOn.gte(from))
+        .filter(time_entry::Column::WorkedOn.lt(until))
+        .filter(time_entry::Column::CorrectedAt.is_null())
+        .filter(time_entry::Column::DrawsOnBalance.eq(true))
+        .group_by(time_entry::Column::EngagementId)
+        .group_by(time_entry::Column::WorkedOn)
+        .into_tuple()
+        .all(db)
+        .await
+}
+
 /// A visible entry by its id, corrected ones included.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod advice;
 pub mod api_key;
 pub mod audit;
 pub mod block;
@@ -9,6 +10,7 @@ pub mod client;
 pub mod comment;
 pub mod engagement;
 pub mod field;
+pub mod forecast;
 pub mod hour_balance;
 pub mod invitation;
 pub mod ledger;

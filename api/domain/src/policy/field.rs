@@ -23,6 +23,7 @@ pub const FIELDS: &[(&str, Action)] = &[
     ("Query.rateLimit", ViewerRead),
     ("Query.service", CatalogueRead),
     ("Query.services", CatalogueRead),
+    ("Query.tariffAdvice", CatalogueRead),
     ("Query.tariffs", CatalogueRead),
     ("Query.tasks", TaskRead),
     ("Query.timeEntries", TimeEntryRead),
