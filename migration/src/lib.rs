@@ -22,6 +22,7 @@ mod m0008_operation;
 mod m0009_offer;
 mod m0010_hot_read;
 mod m0011_room_to_change;
+mod m0014_time;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_offer::Migration),
             Box::new(m0010_hot_read::Migration),
             Box::new(m0011_room_to_change::Migration),
+            Box::new(m0014_time::Migration),
         ]
     }
 }

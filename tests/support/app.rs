@@ -95,6 +95,7 @@ pub fn config(url: &str) -> Config {
         mail_dir: PathBuf::from("/nonexistent"),
         mail_from: "hours@hours.example".to_owned(),
         time_zone: chrono_tz::Europe::Moscow,
+        work_day_minutes: 480,
         signing_key_file: None,
         sealing_key_file: None,
         stop_delay: 0,

@@ -86,6 +86,10 @@ ids! {
     CommentId,
     /// Who did what for how long.
     TimeEntryId,
+    /// A running timer.
+    TimerId,
+    /// A client's question about a time entry.
+    TimeEntryQuestionId,
     /// A row of the audit log.
     AuditId,
     /// A mail on its way.

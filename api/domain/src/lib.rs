@@ -88,9 +88,12 @@
 //! Time:
 //! - **W-1** An entry has a day that has come, 1 to 1440 minutes, a kind of work and a note; a person's day holds 24 hours: [`time_entry`].
 //! - **W-2** Every minute of work has its activity: [`time_entry::Activity`].
+//! - **W-3** A person runs one timer at the most, and stopping it logs its minutes as any other time: [`timer`].
 //! - **W-4** Corrections reverse and log anew; closed periods keep their counters, and late entries have their order: [`time_entry::check_correction`], [`time_entry::check_late`], [`ledger::late`].
+//! - **W-5** A client asks about an entry and is answered; the question follows the entry to its corrections: the application's questions.
 //! - **W-6** The service decides whose minutes and which work draw on the balance: [`time_entry::draws_on_balance`].
 //! - **W-7** The same request twice, by its key, is one entry: the application's idempotency.
+//! - **W-8** One's day shows how much of it is explained, and a working day without own time is reminded of the next morning: [`work_day`].
 //!
 //! Live:
 //! - **L-1** A subscriber gets each current balance at once and the newest state after every change, the clock's included: [`alert::next_change_at`], and the application's watch.
@@ -129,5 +132,7 @@ pub mod task;
 pub mod team;
 pub mod text;
 pub mod time_entry;
+pub mod timer;
 pub mod user;
 mod vocabulary;
+pub mod work_day;

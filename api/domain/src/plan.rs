@@ -220,14 +220,14 @@ mod tests {
     #[test]
     fn b13_what_is_left_of_a_plan() {
         for (status, estimate_minutes, spent_minutes, rest_minutes, expected) in [
-            (PlanStatus::InProgress, Some(9600), 2400, None, Some(7200)),
-            (PlanStatus::InProgress, Some(9600), 2400, Some(600), Some(7200)),
-            (PlanStatus::InProgress, Some(9600), 9000, Some(1200), Some(1200)),
-            (PlanStatus::InProgress, Some(9600), 12_000, None, Some(0)),
-            (PlanStatus::Draft, None, 60, Some(240), Some(240)),
-            (PlanStatus::Draft, None, 60, None, None),
-            (PlanStatus::Completed, Some(9600), 60, Some(240), Some(0)),
-            (PlanStatus::InProgress, Some(1), i64::MIN / 2, None, Some(i32::MAX)),
+            (InProgress, Some(9600), 2400, None, Some(7200)),
+            (InProgress, Some(9600), 2400, Some(600), Some(7200)),
+            (InProgress, Some(9600), 9000, Some(1200), Some(1200)),
+            (InProgress, Some(9600), 12_000, None, Some(0)),
+            (Draft, None, 60, Some(240), Some(240)),
+            (Draft, None, 60, None, None),
+            (Completed, Some(9600), 60, Some(240), Some(0)),
+            (InProgress, Some(1), i64::MIN / 2, None, Some(i32::MAX)),
         ] {
             let effort = Effort { estimate_minutes, spent_minutes, rest_minutes };
             assert_eq!(remaining_minutes(status, &effort), expected, "{status:?} {effort:?}");

@@ -39,9 +39,12 @@ pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod time_entry_question;
+pub mod timer;
 pub mod user;
 pub mod viewer;
 pub mod way_in;
+pub mod work_day;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -73,6 +76,7 @@ pub struct Query(
     time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
+    work_day::WorkDayQuery,
 );
 
 /// What may be changed.
@@ -96,6 +100,8 @@ pub struct Mutation(
     task::TaskStepMutation,
     team::TeamMutation,
     time_entry::TimeEntryMutation,
+    time_entry_question::TimeEntryQuestionMutation,
+    timer::TimerMutation,
     user::UserMutation,
     way_in::WayInMutation,
 );

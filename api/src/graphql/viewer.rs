@@ -11,6 +11,7 @@ use super::asked::Asked;
 use super::client::{ClientConnection, by_name, listed};
 use super::error::{field, found};
 use super::page::PageArgs;
+use super::timer::Timer;
 use super::user::User;
 use super::{call, request};
 use crate::store::page::Binding;
@@ -51,6 +52,11 @@ impl Viewer {
     async fn viewed_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<User>> {
         let id = self.actor.user()?.viewed_by?;
         found(request(ctx).loaders.user(id).await.map(|row| row.map(User::from)))
+    }
+
+    /// The person's running timer; null where none runs.
+    async fn timer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Timer>> {
+        field(Box::pin(usecase::timer::own(call(ctx))).await.map(|row| row.map(Timer::from)))
     }
 
     /// The clients that the caller sees, by name.

@@ -37,12 +37,15 @@ pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod time_entry_question;
+pub mod timer;
 pub mod total;
 pub mod tree;
 pub mod tx;
 pub mod user;
 pub mod visible;
 pub mod way_in;
+pub mod work_day;
 pub mod write;
 
 pub use db::Db;

@@ -30,6 +30,8 @@ pub enum Leaf {
     Minutes(Compare<i32>),
     Activity(Vec<Activity>),
     DrawsOnBalance(bool),
+    /// Whether a question about it waits for an answer (W-5).
+    OpenQuestion(bool),
 }
 
 /// The entries that stand (not those that were corrected) within a scope that pass a filter.
@@ -82,6 +84,11 @@ fn leaf(leaf: &Leaf) -> Condition {
             Condition::all().add(time_entry::Column::Activity.is_in(some.iter().copied()))
         }
         Leaf::DrawsOnBalance(draws) => Condition::all().add(time_entry::Column::DrawsOnBalance.eq(*draws)),
+        Leaf::OpenQuestion(has) => {
+            let open = time_entry::Column::Id.in_subquery(super::time_entry_question::open_entries());
+            let all = Condition::all().add(open);
+            if *has { all } else { all.not() }
+        }
     }
 }
 

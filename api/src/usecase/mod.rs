@@ -31,6 +31,8 @@ pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod time_entry_question;
+pub mod timer;
 pub mod top_up;
 pub mod tree;
 pub mod user;
@@ -38,6 +40,7 @@ pub mod verify;
 pub mod view_as;
 pub mod watch;
 pub mod way_in;
+pub mod work_day;
 
 use std::time::{Duration, Instant};
 
