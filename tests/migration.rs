@@ -24,6 +24,7 @@ macro_rules! each_entity {
             service stage_norm tariff tariff_revision
             plan goal block block_dependency task sign_off
             engagement engagement_tariff period payment payment_period reservation
+            balance_warning daily_check notification notification_choice
             time_entry time_entry_question timer user_day comment ledger_head ledger_entry
             idempotency audit mail job_lease
         }

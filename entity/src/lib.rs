@@ -52,6 +52,12 @@ pub mod time_entry_question;
 pub mod timer;
 pub mod user_day;
 
+// What people are told.
+pub mod balance_warning;
+pub mod daily_check;
+pub mod notification;
+pub mod notification_choice;
+
 // What keeps the rest running.
 pub mod audit;
 pub mod idempotency;

@@ -120,6 +120,7 @@ pub mod id;
 pub mod ledger;
 pub mod minutes;
 pub mod money;
+pub mod notification;
 pub mod order;
 pub mod period;
 pub mod plan;

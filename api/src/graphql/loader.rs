@@ -11,12 +11,12 @@ use dataloader::non_cached::Loader;
 use domain::balance::Balance;
 use domain::id::{
     BlockId, ClientId, EngagementId, PaymentId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId,
-    TaskId, UserId,
+    TaskId, TimeEntryId, UserId,
 };
 use entity::{
     block, block_dependency, client, engagement, engagement_tariff, goal, payment, payment_period, period,
-    plan, reservation, service, sign_off, stage_norm, tariff, tariff_revision, task, team_member, user,
-    way_in,
+    plan, reservation, service, sign_off, stage_norm, tariff, tariff_revision, task, team_member, time_entry,
+    time_entry_question, user, way_in,
 };
 
 use crate::app::{App, Call};
@@ -220,6 +220,7 @@ loaders! {
         plan: plan PlanId,
         block: block BlockId,
         task: task TaskId,
+        time_entry: time_entry TimeEntryId,
     }
     many {
         team_of: team_member ClientId,
@@ -240,5 +241,6 @@ loaders! {
         sign_offs_of_plan: sign_off PlanId,
         sign_offs_of_block: sign_off BlockId,
         sign_offs_of_task: sign_off TaskId,
+        questions_of: time_entry_question TimeEntryId,
     }
 }

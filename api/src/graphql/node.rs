@@ -13,6 +13,7 @@ use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
 use super::ledger::LedgerEntry;
+use super::notification::Notification;
 use super::plan::Plan;
 use super::reservation::Reservation;
 use super::service::Service;
@@ -21,6 +22,7 @@ use super::tariff::{Tariff, TariffRevision};
 use super::task::Task;
 use super::team::TeamMember;
 use super::time_entry::TimeEntry;
+use super::time_entry_question::TimeEntryQuestion;
 use super::user::User;
 use super::way_in::WayIn;
 use super::{call, client::Client};
@@ -70,6 +72,8 @@ pub enum Node {
     Comment(Comment),
     /// A time entry.
     TimeEntry(TimeEntry),
+    /// A question about a time entry.
+    TimeEntryQuestion(TimeEntryQuestion),
     /// A partner's key.
     ApiKey(ApiKey),
     /// One change on record.
@@ -78,6 +82,8 @@ pub enum Node {
     LedgerEntry(LedgerEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
+    /// Something that the caller was told.
+    Notification(Notification),
 }
 
 async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
@@ -141,9 +147,15 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Comment => {
             Box::pin(usecase::comment::find(call, id.into())).await?.map(|row| Node::Comment(row.into()))
         }
+        Kind::TimeEntryQuestion => Box::pin(usecase::time_entry_question::find(call, id.into()))
+            .await?
+            .map(|row| Node::TimeEntryQuestion(row.into())),
         Kind::TimeEntry => {
             Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }
+        Kind::Notification => Box::pin(usecase::notification::find(call, id.into()))
+            .await?
+            .map(|row| Node::Notification(row.into())),
         _ => None,
     })
 }

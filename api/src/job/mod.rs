@@ -7,6 +7,7 @@
 mod lease;
 mod mail;
 mod period;
+mod reminder;
 mod sweep;
 
 use std::panic::AssertUnwindSafe;
@@ -39,7 +40,7 @@ pub struct Job {
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// Every job.
-pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB];
+pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB, reminder::JOB];
 
 /// Runs a job once, now.
 ///
@@ -97,8 +98,9 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
 /// Runs a job once if it is this process's to run.
 async fn in_turn(app: &Arc<App>, job: &Job) -> Result<()> {
     if lease::take(app, job).await? {
-        once(app, job).await?;
-        lease::ran(app, job).await?;
+        let outcome = once(app, job).await;
+        lease::note(app, job, &outcome).await?;
+        outcome?;
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ pub mod invitation;
 pub mod job_lease;
 pub mod ledger;
 pub mod mail;
+pub mod notification;
 pub mod order;
 pub mod page;
 pub mod payment;

@@ -30,10 +30,7 @@ pub async fn find(
 ///
 /// # Errors
 /// The database's own.
-pub async fn lock(
-    tx: &Tx<'_>,
-    id: TimeEntryQuestionId,
-) -> Result<Option<time_entry_question::Model>, DbErr> {
+pub async fn lock(tx: &Tx<'_>, id: TimeEntryQuestionId) -> Result<Option<time_entry_question::Model>, DbErr> {
     time_entry_question::Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await
 }
 

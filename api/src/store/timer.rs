@@ -19,11 +19,7 @@ pub async fn of(db: &impl ConnectionTrait, person: UserId) -> Result<Option<time
 /// # Errors
 /// The database's own.
 pub async fn lock(tx: &Tx<'_>, person: UserId) -> Result<Option<timer::Model>, DbErr> {
-    timer::Entity::find()
-        .filter(timer::Column::UserId.eq(person))
-        .lock_exclusive()
-        .one(tx.connection())
-        .await
+    timer::Entity::find().filter(timer::Column::UserId.eq(person)).lock_exclusive().one(tx.connection()).await
 }
 
 /// Takes a timer away.

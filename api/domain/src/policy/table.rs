@@ -81,6 +81,7 @@ table! {
         TimeNoteRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
         WorkDayRead:         NO   NO  Own  Own  Own  Own  NO      NO   NO      NO      NO      NO;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
     writes {
@@ -131,6 +132,7 @@ table! {
         TimeEntryAnswer:     NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         DayRemind:           NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
