@@ -1,7 +1,9 @@
 //! What clients ask about time, and the answers.
 
 use domain::user::Role;
+use entity::client;
 use hourbank::graphql::id::Identified;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
 
 use crate::support::actor::Actor;
@@ -157,7 +159,12 @@ async fn w5_who_may() {
     assert_eq!(stranger.codes(&app, node, json!({"id": question["id"]})).await, ["NOT_FOUND"]);
     // Whoever sells to the client sees its time without what is said of it, and cannot find out by a filter.
     let sales = app.staff(Role::Sales).await;
-    app.brought(&sales, support.client).await;
+    let brought = client::ActiveModel {
+        id: Set(support.client),
+        created_by: Set(sales.user),
+        ..Default::default()
+    };
+    client::Entity::update(brought).exec(&app.database.db).await.unwrap();
     let list = "{ timeEntries { nodes { id questions { id } } } }";
     assert_eq!(sales.codes(&app, list, json!({})).await, ["FORBIDDEN"]);
     for has in [true, false] {

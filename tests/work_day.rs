@@ -108,6 +108,9 @@ async fn w8_the_morning_after() {
     let gone = app.on_team(Role::Specialist, support.client).await;
     app.leave(&gone, support.client).await;
     log(&app, manager, &support, "2026-03-11", 10).await;
+    for person in [manager, me] {
+        log(&app, person, &support, "2026-03-10", 10).await;
+    }
     // Nine in Moscow is six in UTC.
     at(&app, "2026-03-12T05:59:59Z");
     assert_eq!(remind(&app.system()).await.unwrap(), 0);
