@@ -1,10 +1,14 @@
 //! What clients ask about time, and the answers.
 
+use std::sync::Arc;
+
 use domain::user::Role;
 use entity::client;
+use hourbank::bus::Topic;
 use hourbank::graphql::id::Identified;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use serde_json::{Value, json};
+use tokio::sync::broadcast::Receiver;
 
 use crate::support::actor::Actor;
 use crate::support::app::TestApp;
@@ -57,6 +61,17 @@ async fn told(app: &TestApp, actor: &Actor) -> Vec<String> {
     kinds.collect()
 }
 
+/// The entries that watchers were woken about.
+fn woken(wakes: &mut Receiver<Topic>) -> Vec<String> {
+    let mut entries = Vec::new();
+    while let Ok(topic) = wakes.try_recv() {
+        if let Topic::TimeEntry(_, id) = topic {
+            entries.push(id.global().0);
+        }
+    }
+    entries
+}
+
 /// W-5: asked by either of the client's people, told to the author and the project manager, answered once, told to whoever
 /// asked; the entry stands.
 #[tokio::test]
@@ -65,13 +80,16 @@ async fn w5_asked_and_answered() {
     let support = app.support("Ours").await;
     let member = app.contact(Role::ClientMember, support.client).await;
     let (first, second) = (log(&app, &support, 90).await, log(&app, &support, 30).await);
+    let mut wakes = app.app.bus.listen();
     let input = json!({"id": first, "input": {"text": "Почему полтора часа?", "idempotencyKey": uuid::Uuid::new_v4()}});
     let made = member.ok(&app, &ask(), input.clone()).await;
     assert_eq!(made, member.ok(&app, &ask(), input).await);
     let question = made["timeEntryQuestion"]["question"].clone();
     assert_eq!(made["timeEntryQuestion"]["timeEntry"]["questions"], json!([{"id": question["id"]}]));
     assert_eq!((&question["askedBy"]["id"], &question["answeredAt"]), (&json!(member.id()), &Value::Null));
+    assert!(woken(&mut wakes).contains(&first), "whoever watches time is told");
     asked(&app, &support.owner, &second, "А это?").await;
+    woken(&mut wakes);
     for staff in [&support.specialist, &support.manager] {
         assert_eq!(told(&app, staff).await, ["ENTRY_QUESTIONED", "ENTRY_QUESTIONED"]);
     }
@@ -79,6 +97,7 @@ async fn w5_asked_and_answered() {
     assert_eq!(open(&app, &support.manager, true).await, [second.clone(), first.clone()]);
     let words = json!({"id": question["id"], "input": {"answer": "Две воронки."}});
     let answered = support.manager.ok(&app, &answer(), words.clone()).await;
+    assert!(woken(&mut wakes).contains(&first));
     let answered = &answered["timeEntryQuestionAnswer"]["question"];
     assert_eq!(
         (&answered["answer"], &answered["answeredBy"]["id"]),
@@ -87,7 +106,7 @@ async fn w5_asked_and_answered() {
     assert_eq!(told(&app, &member).await, ["ENTRY_ANSWERED"]);
     assert_eq!(support.specialist.codes(&app, &answer(), words).await, ["WRONG_STATUS"]);
     for (has, entry) in [(true, &second), (false, &first)] {
-        assert_eq!(open(&app, &member, has).await, [entry.clone()], "{has}");
+        assert_eq!(open(&app, &member, has).await, std::slice::from_ref(entry), "{has}");
     }
     let node =
         "query($id: ID!) { node(id: $id) { ... on TimeEntryQuestion { text timeEntry { minutes } } } }";
@@ -159,11 +178,8 @@ async fn w5_who_may() {
     assert_eq!(stranger.codes(&app, node, json!({"id": question["id"]})).await, ["NOT_FOUND"]);
     // Whoever sells to the client sees its time without what is said of it, and cannot find out by a filter.
     let sales = app.staff(Role::Sales).await;
-    let brought = client::ActiveModel {
-        id: Set(support.client),
-        created_by: Set(sales.user),
-        ..Default::default()
-    };
+    let brought =
+        client::ActiveModel { id: Set(support.client), created_by: Set(sales.user), ..Default::default() };
     client::Entity::update(brought).exec(&app.database.db).await.unwrap();
     let list = "{ timeEntries { nodes { id questions { id } } } }";
     assert_eq!(sales.codes(&app, list, json!({})).await, ["FORBIDDEN"]);
@@ -177,6 +193,34 @@ async fn w5_who_may() {
         asked(&app, &support.owner, &entry, "Почему?").await;
     }
     assert_eq!(support.owner.codes(&app, &ask(), input).await, ["INVALID"]);
+}
+
+/// W-4, W-5: answered and corrected at once, a question has one answer, and hangs on what stands.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn w5_answered_and_corrected_at_once() {
+    let app = Arc::new(TestApp::start().await);
+    let support = app.support("Ours").await;
+    for round in 0..5 {
+        let entry = log(&app, &support, 20 + round).await;
+        let question = asked(&app, &support.owner, &entry, "Почему?").await;
+        let correct = "mutation($id: ID!, $input: TimeEntryCorrectInput!) { timeEntryCorrect(id: $id, input: $input) { errors { code } } }";
+        let correction = json!({"id": entry, "input": {"minutes": 10, "reason": "Меньше", "answersQuestionId": question["id"]}});
+        let words = json!({"id": question["id"], "input": {"answer": "Так"}});
+        let run = |actor: &Actor, document: String, input: Value| {
+            let (app, actor) = (Arc::clone(&app), actor.clone());
+            tokio::spawn(async move { actor.codes(&app, &document, input).await })
+        };
+        let corrected = run(&support.specialist, correct.to_owned(), correction);
+        let answered = run(&support.manager, answer(), words);
+        let (corrected, answered) = (corrected.await.unwrap(), answered.await.unwrap());
+        // Whoever comes second is refused.
+        let refused = [corrected.as_slice(), answered.as_slice()].concat();
+        assert!(refused == ["NOT_FOUND"] || refused == ["WRONG_STATUS"], "{corrected:?} {answered:?}");
+        let node = "query($id: ID!) { node(id: $id) { ... on TimeEntryQuestion { answer timeEntry { correctedAt } } } }";
+        let read = support.owner.ok(&app, node, json!({"id": question["id"]})).await["node"].clone();
+        assert_eq!(read["answer"], if answered.is_empty() { "Так" } else { "Меньше" });
+        assert_eq!(read["timeEntry"]["correctedAt"], Value::Null);
+    }
 }
 
 /// W-5: a page of entries with their questions is the same number of statements, however many.

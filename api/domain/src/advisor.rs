@@ -126,7 +126,7 @@ impl Row {
 pub fn calls_a_week(minutes: i32) -> i32 {
     match minutes {
         ..=2400 => 1,
-        ..=4800 => 2,
+        2401..=4800 => 2,
         _ => 3,
     }
 }

@@ -34,19 +34,20 @@ pub async fn lock(tx: &Tx<'_>, id: TimeEntryQuestionId) -> Result<Option<time_en
     time_entry_question::Entity::find_by_id(id).lock_exclusive().one(tx.connection()).await
 }
 
-/// All questions about an entry, the oldest first.
+/// All questions about an entry, the oldest first, locked until the transaction ends: who answers one meanwhile waits.
 ///
 /// # Errors
 /// The database's own.
-pub async fn of_entry(
-    db: &impl ConnectionTrait,
+pub async fn lock_of_entry(
+    tx: &Tx<'_>,
     entry: TimeEntryId,
 ) -> Result<Vec<time_entry_question::Model>, DbErr> {
     time_entry_question::Entity::find()
         .filter(time_entry_question::Column::TimeEntryId.eq(entry))
         .order_by_asc(time_entry_question::Column::AskedAt)
         .order_by_asc(time_entry_question::Column::Id)
-        .all(db)
+        .lock_exclusive()
+        .all(tx.connection())
         .await
 }
 

@@ -65,7 +65,7 @@ pub async fn ask(call: &Call, command: Ask, key: Option<Uuid>) -> Result<Asked> 
         let message = "This entry was corrected: ask about the one that stands.";
         refusals.push(Refusal::new(ErrorCode::WrongStatus, message).at("id"));
     }
-    if store::time_entry_question::of_entry(tx.connection(), entry.id).await?.len() >= MOST {
+    if store::time_entry_question::lock_of_entry(&tx, entry.id).await?.len() >= MOST {
         let message = format!("At most {MOST} questions are asked about an entry.");
         refusals.push(Refusal::new(ErrorCode::Invalid, message).at("id"));
     }
@@ -138,7 +138,7 @@ pub(super) async fn settle(
     named: Option<TimeEntryQuestionId>,
     reason: &str,
 ) -> Result<()> {
-    let questions = store::time_entry_question::of_entry(tx.connection(), old.id).await?;
+    let questions = store::time_entry_question::lock_of_entry(tx, old.id).await?;
     let is_open = |row: &&time_entry_question::Model| row.answered_at.is_none();
     if named.is_some_and(|named| !questions.iter().filter(is_open).any(|row| row.id == named)) {
         let message = "There is no such open question about this entry.";
