@@ -26,6 +26,7 @@ pub mod live;
 pub mod loader;
 pub mod node;
 pub mod notification;
+pub mod operation;
 pub mod page;
 pub mod password;
 pub mod patch;
@@ -69,6 +70,7 @@ pub struct Query(
     engagement::EngagementQuery,
     node::NodeQuery,
     notification::NotificationQuery,
+    operation::OperationQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
     reservation::CapacityQuery,
@@ -93,6 +95,7 @@ pub struct Mutation(
     engagement::EngagementMutation,
     invitation::InvitationMutation,
     notification::NotificationMutation,
+    operation::OperationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
     reservation::ReservationMutation,

@@ -82,6 +82,7 @@ table! {
         WorkDayRead:         NO   NO  Own  Own  Own  Own  NO      NO   NO      NO      NO      NO;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
+        OperationRead:       NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
     writes {
@@ -133,6 +134,10 @@ table! {
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         DayRemind:           NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
+        OverageAsk:          NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
+        OverageSettle:       NO   NO  All  NO   Team NO   NO      NO   NO      NO      NO      NO;
+        MailRetry:           NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        Remind:              NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
