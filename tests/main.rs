@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 
 mod access;
+mod advice;
 mod api_key;
 mod backup;
 mod block;
@@ -15,6 +16,7 @@ mod drain;
 mod engagement;
 mod event_stream;
 mod fault;
+mod forecast;
 mod hostile;
 mod instances;
 mod lease;
@@ -33,6 +35,7 @@ mod page;
 mod payment;
 mod plan;
 mod pool;
+mod question;
 mod report;
 mod reservation;
 mod schema;
@@ -47,6 +50,7 @@ mod task;
 mod team;
 mod tidy;
 mod time_entry;
+mod timer;
 mod token;
 mod top_up;
 mod trace;
@@ -54,4 +58,5 @@ mod transport;
 mod user;
 mod view_as;
 mod warning;
+mod work_day;
 mod year;

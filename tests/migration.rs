@@ -24,8 +24,8 @@ macro_rules! each_entity {
             service stage_norm tariff tariff_revision
             plan goal block block_dependency task sign_off
             engagement engagement_tariff period payment payment_period reservation
-            weekly_report report_answer time_entry user_day comment ledger_head ledger_entry
             balance_warning daily_check notification notification_choice
+            weekly_report report_answer time_entry time_entry_question timer user_day comment ledger_head ledger_entry
             idempotency audit mail job_lease
         }
     };
@@ -170,6 +170,7 @@ async fn every_check_lists_the_values_of_its_enumeration() {
         "ck_engagement_status" domain::engagement::EngagementStatus,
         "ck_engagement_overage_policy" domain::engagement::OveragePolicy,
         "ck_time_entry_activity" domain::time_entry::Activity,
+        "ck_timer_activity" domain::time_entry::Activity,
         "ck_time_entry_stage" domain::stage::Stage,
         "ck_ledger_entry_kind" domain::ledger::EntryKind,
         "ck_ledger_entry_counter" domain::ledger::Counter,

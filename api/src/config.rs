@@ -70,6 +70,11 @@ pub struct Config {
     #[arg(long, env = "HOURBANK_TIME_ZONE", default_value = "Europe/Moscow", global = true)]
     pub time_zone: Tz,
 
+    /// Minutes that a working day is to be explained by.
+    #[arg(long, env = "HOURBANK_WORK_DAY_MINUTES", default_value_t = 480, global = true,
+        value_parser = clap::value_parser!(i32).range(0..=1440))]
+    pub work_day_minutes: i32,
+
     /// File with the key that signs access tokens (PKCS#8, Ed25519).
     #[arg(long, env = "HOURBANK_SIGNING_KEY_FILE", global = true)]
     pub signing_key_file: Option<PathBuf>,

@@ -48,6 +48,8 @@ pub mod task;
 
 // Time as people logged it.
 pub mod time_entry;
+pub mod time_entry_question;
+pub mod timer;
 pub mod user_day;
 
 // What the client is told each week.

@@ -24,6 +24,7 @@ mod m0010_hot_read;
 mod m0011_room_to_change;
 mod m0012_notification;
 mod m0013_report;
+mod m0014_time;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_room_to_change::Migration),
             Box::new(m0012_notification::Migration),
             Box::new(m0013_report::Migration),
+            Box::new(m0014_time::Migration),
         ]
     }
 }

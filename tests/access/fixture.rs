@@ -172,6 +172,11 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
     let log = json!({"input": {"engagementId": engagement.global(), "taskId": task, "minutes": 30,
         "workedOn": app.now().date_naive(), "activity": "CONFIGURATION", "note": format!("{word} {TIME_NOTE}")}});
     let entry = specialist.ok(app, "mutation($input: TimeEntryCreateInput!) { timeEntryCreate(input: $input) { timeEntry { id } errors { code } } }", log).await;
+    let asked = format!(
+        r#"mutation {{ timeEntryQuestion(id: {}, input: {{text: "{word} {TIME_NOTE}"}}) {{ question {{ id }} errors {{ code }} }} }}"#,
+        entry["timeEntryCreate"]["timeEntry"]["id"]
+    );
+    let asked = side.caller("CLIENT_OWNER").ok(app, &asked, json!({})).await;
     let comment = "mutation($input: CommentCreateInput!) { commentCreate(input: $input) { comment { id } errors { code } } }";
     let said = async |body: String, internal: bool| {
         let input = json!({"input": {"subjectId": task, "body": body, "internal": internal}});
@@ -241,6 +246,7 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
         ("handed", handed),
         ("free", free),
         ("entry", text(&entry["timeEntryCreate"]["timeEntry"]["id"])),
+        ("question", text(&asked["timeEntryQuestion"]["question"]["id"])),
         ("comment", spoken),
         ("whisper", whispered),
         ("signOff", signed.one(db).await.unwrap().unwrap().id.global().0),

@@ -34,7 +34,11 @@ fn expected((name, of, _): &Row, column: &str, is_stranger: bool) -> Option<&'st
         // Who reads nothing of a kind is told so before anything is looked for.
         Reach::None if !name.starts_with("Mutation.") => Some("FORBIDDEN"),
         _ if *of == Of::Contact && self::reach(column, Action::StaffRead) == Reach::None => Some("FORBIDDEN"),
-        _ if is_stranger && (is_of_client || *name == "Mutation.timeEntryCreate") => Some("NOT_FOUND"),
+        _ if is_stranger
+            && (is_of_client || ["Mutation.timeEntryCreate", "Mutation.timerStart"].contains(name)) =>
+        {
+            Some("NOT_FOUND")
+        }
         Reach::None => Some("FORBIDDEN"),
         Reach::Own => match of {
             Of::Me => None,

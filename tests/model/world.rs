@@ -156,6 +156,7 @@ impl World {
                     activity: None,
                     note: None,
                     reason,
+                    answers_question_id: None,
                 };
                 let logged = time_entry::correct(&call, entry, correct, None).await?;
                 self.entries.push(logged.entry.id);

@@ -97,6 +97,7 @@ pub fn config(url: &str) -> Config {
         smtp_password_file: None,
         mail_from: "hours@hours.example".parse().expect("an address"),
         time_zone: chrono_tz::Europe::Moscow,
+        work_day_minutes: 480,
         signing_key_file: None,
         sealing_key_file: None,
         stop_delay: 0,

@@ -10,7 +10,8 @@ const VALUES = ['Viewer', 'Money', 'PageInfo', 'RateLimit', 'BalanceExplanation'
   'TermEstimate', 'TimeEntryExplanation', 'StageNorm', 'Holiday', 'MemberCapacity',
   'EngagementTariff', 'MinutesRange', 'PlanTotals',
   'ReportContent', 'ReportPart', 'ReportRow', 'ReportChange', 'ReportTask', 'ReportTaskTotal', 'ReportPersonTotal',
-  'ReportActivityTotal', 'ReportHours', 'ReportMonth', 'ReportFiles', 'ReportPreview'];
+  'ReportActivityTotal', 'ReportHours', 'ReportMonth', 'ReportFiles', 'ReportPreview',
+  'TariffAdviceRow', 'TariffAdviceReason', 'BalanceForecast', 'Timer', 'WorkDay', 'NotificationChoice', 'Job'];
 
 export default [
   {

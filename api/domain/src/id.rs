@@ -92,6 +92,10 @@ ids! {
     WeeklyReportId,
     /// What a client's person answered to a report.
     ReportAnswerId,
+    /// A running timer.
+    TimerId,
+    /// A client's question about a time entry.
+    TimeEntryQuestionId,
     /// A row of the audit log.
     AuditId,
     /// A mail on its way.

@@ -61,6 +61,7 @@
 //! - **E-3** Periods are months counted from the start day in the client's zone, without gap or overlap: [`period`], [`calendar::midnight`].
 //! - **E-4** A period's own minutes are granted once, when it has begun and is paid; late payment covers overage first: [`tariff::own_grant_minutes`], [`ledger::late_payment`].
 //! - **E-5** Another tariff counts from the next period; hours can be added to the running one at any time: [`tariff`], [`ledger::Movement::grant`].
+//! - **E-7** For work of a known size the support tariffs are advised in the order of the client's wishes, and none that another beats in everything: [`advisor`].
 //! - **E-9** Working days are Monday to Friday, corrected by the provider's calendar: [`calendar::Calendar`], [`holiday`].
 //!
 //! The ledger and the balance:
@@ -74,6 +75,7 @@
 //! - **B-9** Added hours share their period's fate, and a day's work is paid from the period of that day: [`period::number_on`], [`ledger`].
 //! - **B-11** Every balance and every entry can be explained in words and figures: [`time_entry::DrawReason`], [`minutes`].
 //! - **B-12** Writers at the same time lose no minute and leave no counter wrong: [`ledger`], and the store that makes them take turns.
+//! - **B-13** From the pace of the last four weeks follow the day on which the hours run out, the day on which the plan is done, and a tariff that would fit better: [`forecast`], [`advisor::better_for_pace`].
 //!
 //! Plans and tasks:
 //! - **P-1** Both kinds of plan have their steps, their sign-offs by revision, and what each status allows: [`plan`].
@@ -88,9 +90,12 @@
 //! Time:
 //! - **W-1** An entry has a day that has come, 1 to 1440 minutes, a kind of work and a note; a person's day holds 24 hours: [`time_entry`].
 //! - **W-2** Every minute of work has its activity: [`time_entry::Activity`].
+//! - **W-3** A person runs one timer at the most, and stopping it logs its minutes as any other time: [`timer`].
 //! - **W-4** Corrections reverse and log anew; closed periods keep their counters, and late entries have their order: [`time_entry::check_correction`], [`time_entry::check_late`], [`ledger::late`].
+//! - **W-5** A client asks about an entry and is answered; the question follows the entry to its corrections: the application's questions.
 //! - **W-6** The service decides whose minutes and which work draw on the balance: [`time_entry::draws_on_balance`].
 //! - **W-7** The same request twice, by its key, is one entry: the application's idempotency.
+//! - **W-8** One's day shows how much of it is explained, and a working day without own time is reminded of the next morning: [`work_day`].
 //!
 //! Reports:
 //! - **R-1** Each week, on the client's own day and hour, what was done is frozen once and mailed, with the hours at their version; what is logged later for it stands in the next one as added: [`report`], [`report::schedule`], [`report::change`].
@@ -108,6 +113,7 @@
 //! of their range, **T32** passwords guessed, **T43** what is one client's told to another, **T66** a report sent twice
 //! or never, **T67** line breaks and formulas smuggled into mails and tables.
 
+pub mod advisor;
 pub mod alert;
 pub mod attempt;
 pub mod balance;
@@ -118,6 +124,7 @@ pub mod client;
 pub mod course;
 pub mod engagement;
 pub mod explain;
+pub mod forecast;
 pub mod holiday;
 pub mod id;
 pub mod ledger;
@@ -138,5 +145,7 @@ pub mod task;
 pub mod team;
 pub mod text;
 pub mod time_entry;
+pub mod timer;
 pub mod user;
 mod vocabulary;
+pub mod work_day;

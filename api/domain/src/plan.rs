@@ -122,6 +122,28 @@ pub fn may_work(kind: PlanKind, status: PlanStatus) -> bool {
     }
 }
 
+/// What is known of the time that a plan takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// The overall estimate given by hand.
+    pub estimate_minutes: Option<i32>,
+    /// What was spent on all its tasks.
+    pub spent_minutes: i64,
+    /// What the estimates of its open tasks leave to be done; none where no open task has an estimate.
+    pub rest_minutes: Option<i64>,
+}
+
+/// What is left to be done of a plan (E-7, B-13): what its open tasks leave, or what is left of the overall estimate where
+/// that is more, since not everything that it foresees is a task yet. None without an estimate of either kind.
+pub fn remaining_minutes(status: PlanStatus, effort: &Effort) -> Option<i32> {
+    if status == PlanStatus::Completed {
+        return Some(0);
+    }
+    let overall = effort.estimate_minutes.map(|minutes| i64::from(minutes) - effort.spent_minutes);
+    let left = overall.max(effort.rest_minutes)?.max(0);
+    Some(i32::try_from(left).unwrap_or(i32::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::PlanEvent::{AgreeTerms, ClientApprove, Complete, Return, ReviewerApprove, Start, Submit};
@@ -192,5 +214,23 @@ mod tests {
         assert_eq!(revision_on_submit(1, false), 1);
         assert_eq!(revision_on_submit(1, true), 2);
         assert_eq!(revision_on_submit(i32::MAX, true), i32::MAX);
+    }
+
+    /// E-7, B-13: the overall estimate counts until tasks ask for more; nothing is left of what is completed.
+    #[test]
+    fn b13_what_is_left_of_a_plan() {
+        for (status, estimate_minutes, spent_minutes, rest_minutes, expected) in [
+            (InProgress, Some(9600), 2400, None, Some(7200)),
+            (InProgress, Some(9600), 2400, Some(600), Some(7200)),
+            (InProgress, Some(9600), 9000, Some(1200), Some(1200)),
+            (InProgress, Some(9600), 12_000, None, Some(0)),
+            (Draft, None, 60, Some(240), Some(240)),
+            (Draft, None, 60, None, None),
+            (Completed, Some(9600), 60, Some(240), Some(0)),
+            (InProgress, Some(1), i64::MIN / 2, None, Some(i32::MAX)),
+        ] {
+            let effort = Effort { estimate_minutes, spent_minutes, rest_minutes };
+            assert_eq!(remaining_minutes(status, &effort), expected, "{status:?} {effort:?}");
+        }
     }
 }

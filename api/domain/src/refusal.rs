@@ -39,6 +39,8 @@ vocabulary! {
         DayFull,
         /// The day lies in a period that is closed for the caller.
         PeriodClosed,
+        /// A timer of the person runs already; it is in the payload.
+        TimerRunning,
         /// The engagement does not serve that day.
         NotServed,
         /// The position is required and would be left empty.

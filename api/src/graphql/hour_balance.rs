@@ -9,6 +9,7 @@ use futures_util::{Stream, StreamExt, stream};
 use super::engagement::{Engagement, Period};
 use super::error::field;
 use super::event::events;
+use super::forecast::BalanceForecast;
 use super::id::{Gid, balance as balance_id};
 use super::ledger::BalanceExplanation;
 use super::scalar::DateTime;
@@ -53,6 +54,12 @@ impl HourBalance {
     /// How the balance comes about, in words and figures.
     async fn explain(&self) -> Option<BalanceExplanation> {
         Some(BalanceExplanation::of(self.state.clone()))
+    }
+
+    /// Where the hours go at the pace of the last four weeks.
+    async fn forecast(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<BalanceForecast>> {
+        let basis = request(ctx).loaders.forecast(self.state.engagement_id).await;
+        field(basis.map(|basis| basis.map(|basis| usecase::forecast::of(&basis, &self.state).into())))
     }
 
     /// Minutes granted to the current period, top-ups included.

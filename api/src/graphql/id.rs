@@ -9,7 +9,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
     ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, MailId,
     NotificationId, PaymentId, PeriodId, PlanId, ReportAnswerId, ReservationId, ServiceId, SignOffId,
-    TariffId, TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, UserId, WayInId, WeeklyReportId,
+    TariffId, TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, TimeEntryQuestionId, UserId, WayInId,
+    WeeklyReportId,
 };
 use uuid::Uuid;
 
@@ -79,6 +80,7 @@ kinds! {
     23 Mail MailId,
     33 WeeklyReport WeeklyReportId,
     34 ReportAnswer ReportAnswerId,
+    40 TimeEntryQuestion TimeEntryQuestionId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.

@@ -11,12 +11,12 @@ use dataloader::non_cached::Loader;
 use domain::balance::Balance;
 use domain::id::{
     BlockId, ClientId, EngagementId, PaymentId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId,
-    TaskId, UserId,
+    TaskId, TimeEntryId, UserId,
 };
 use entity::{
     block, block_dependency, client, engagement, engagement_tariff, goal, payment, payment_period, period,
-    plan, reservation, service, sign_off, stage_norm, tariff, tariff_revision, task, team_member, user,
-    way_in,
+    plan, reservation, service, sign_off, stage_norm, tariff, tariff_revision, task, team_member, time_entry,
+    time_entry_question, user, way_in,
 };
 
 use crate::app::{App, Call};
@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::store::by_id::{self, EntityTrait, Key, Keyed};
 use crate::store::by_parent::{self, Hanging};
 use crate::usecase;
+use crate::usecase::forecast::Basis;
 
 type Loaded<M> = Result<Option<M>>;
 type LoadedAll<M> = Result<Vec<M>>;
@@ -102,6 +103,21 @@ impl BatchFn<ClientId, LoadedAll<Balance>> for Balances {
     }
 }
 
+/// Reads what the forecasts of engagements are made from.
+pub struct Forecasts {
+    app: Arc<App>,
+}
+
+impl BatchFn<EngagementId, Loaded<Basis>> for Forecasts {
+    async fn load(&mut self, ids: &[EngagementId]) -> HashMap<EngagementId, Loaded<Basis>> {
+        let call = Call::system(&self.app, "forecasts");
+        match self.app.db.in_time(usecase::forecast::bases(&call, ids)).await {
+            Ok(mut found) => ids.iter().map(|id| (*id, Ok(found.remove(id)))).collect(),
+            Err(error) => to_all(ids, &error),
+        }
+    }
+}
+
 /// One failure of a batch is everyone's.
 fn to_all<K: Copy + Eq + Hash, T>(keys: &[K], error: &Error) -> HashMap<K, Result<T>> {
     keys.iter().map(|key| (*key, Err(error.clone()))).collect()
@@ -118,6 +134,7 @@ macro_rules! loaders {
             $($name: Lazy<$id, Loaded<$table::Model>, ById<$table::Entity>>,)+
             $($list: Lazy<$parent, LoadedAll<$child::Model>, ByParent<$child::Entity>>,)+
             balances: Lazy<ClientId, LoadedAll<Balance>, Balances>,
+            forecasts: Lazy<EngagementId, Loaded<Basis>, Forecasts>,
         }
 
         impl Loaders {
@@ -128,6 +145,7 @@ macro_rules! loaders {
                     $($name: OnceLock::new(),)+
                     $($list: OnceLock::new(),)+
                     balances: OnceLock::new(),
+                    forecasts: OnceLock::new(),
                 }
             }
 
@@ -138,6 +156,18 @@ macro_rules! loaders {
             pub async fn balances(&self, client: ClientId) -> Result<Vec<Balance>> {
                 let balances = self.balances.get_or_init(|| loader(Balances { app: Arc::clone(&self.app) }));
                 match Box::pin(balances.try_load(client)).await {
+                    Ok(loaded) => loaded,
+                    Err(error) => Err(Error::Internal(error.to_string())),
+                }
+            }
+
+            /// What the forecast of an engagement is made from, read together with others asked for at the same time.
+            ///
+            /// # Errors
+            /// The database's own.
+            pub async fn forecast(&self, engagement: EngagementId) -> Result<Option<Basis>> {
+                let forecasts = self.forecasts.get_or_init(|| loader(Forecasts { app: Arc::clone(&self.app) }));
+                match Box::pin(forecasts.try_load(engagement)).await {
                     Ok(loaded) => loaded,
                     Err(error) => Err(Error::Internal(error.to_string())),
                 }
@@ -190,6 +220,7 @@ loaders! {
         plan: plan PlanId,
         block: block BlockId,
         task: task TaskId,
+        time_entry: time_entry TimeEntryId,
     }
     many {
         team_of: team_member ClientId,
@@ -210,5 +241,6 @@ loaders! {
         sign_offs_of_plan: sign_off PlanId,
         sign_offs_of_block: sign_off BlockId,
         sign_offs_of_task: sign_off TaskId,
+        questions_of: time_entry_question TimeEntryId,
     }
 }

@@ -4,6 +4,7 @@
 //! are `Option<Result<T>>`, since the library nulls the parent of a failed `Result<Option<T>>`.
 
 pub mod access;
+pub mod advice;
 pub mod api_key;
 pub mod asked;
 pub mod audit;
@@ -16,6 +17,7 @@ pub mod engagement;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod forecast;
 pub mod hour_balance;
 pub mod id;
 pub mod invitation;
@@ -40,9 +42,12 @@ pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod time_entry_question;
+pub mod timer;
 pub mod user;
 pub mod viewer;
 pub mod way_in;
+pub mod work_day;
 
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
@@ -58,6 +63,7 @@ use loader::Loaders;
 /// What may be read.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    advice::AdviceQuery,
     api_key::ApiKeyQuery,
     audit::AuditQuery,
     calendar::CalendarQuery,
@@ -76,6 +82,7 @@ pub struct Query(
     time_entry::TimeEntryQuery,
     user::UserQuery,
     viewer::ViewerQuery,
+    work_day::WorkDayQuery,
 );
 
 /// What may be changed.
@@ -102,6 +109,8 @@ pub struct Mutation(
     task::TaskStepMutation,
     team::TeamMutation,
     time_entry::TimeEntryMutation,
+    time_entry_question::TimeEntryQuestionMutation,
+    timer::TimerMutation,
     user::UserMutation,
     way_in::WayInMutation,
 );

@@ -24,6 +24,7 @@ use super::tariff::{Tariff, TariffRevision};
 use super::task::Task;
 use super::team::TeamMember;
 use super::time_entry::TimeEntry;
+use super::time_entry_question::TimeEntryQuestion;
 use super::user::User;
 use super::way_in::WayIn;
 use super::{call, client::Client};
@@ -73,6 +74,8 @@ pub enum Node {
     Comment(Comment),
     /// A time entry.
     TimeEntry(TimeEntry),
+    /// A question about a time entry.
+    TimeEntryQuestion(TimeEntryQuestion),
     /// A partner's key.
     ApiKey(ApiKey),
     /// One change on record.
@@ -152,6 +155,9 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::Comment => {
             Box::pin(usecase::comment::find(call, id.into())).await?.map(|row| Node::Comment(row.into()))
         }
+        Kind::TimeEntryQuestion => Box::pin(usecase::time_entry_question::find(call, id.into()))
+            .await?
+            .map(|row| Node::TimeEntryQuestion(row.into())),
         Kind::TimeEntry => {
             Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }

@@ -12,6 +12,7 @@ use super::client::{ClientConnection, by_name, listed};
 use super::error::{field, found};
 use super::notification::NotificationChoice;
 use super::page::PageArgs;
+use super::timer::Timer;
 use super::user::User;
 use super::{call, request};
 use crate::store::page::Binding;
@@ -52,6 +53,11 @@ impl Viewer {
     async fn viewed_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<User>> {
         let id = self.actor.user()?.viewed_by?;
         found(request(ctx).loaders.user(id).await.map(|row| row.map(User::from)))
+    }
+
+    /// The person's running timer; null where none runs.
+    async fn timer(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Timer>> {
+        field(Box::pin(usecase::timer::own(call(ctx))).await.map(|row| row.map(Timer::from)))
     }
 
     /// How many notifications the caller has not read; null for a partner's key.

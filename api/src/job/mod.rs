@@ -8,6 +8,7 @@ mod check;
 mod lease;
 mod mail;
 mod period;
+mod reminder;
 mod report;
 mod sweep;
 mod warning;
@@ -42,7 +43,8 @@ pub struct Job {
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// Every job.
-pub const JOBS: &[Job] = &[period::JOB, warning::JOB, check::JOB, report::JOB, mail::JOB, sweep::JOB];
+pub const JOBS: &[Job] =
+    &[period::JOB, warning::JOB, check::JOB, reminder::JOB, report::JOB, mail::JOB, sweep::JOB];
 
 /// Runs a job once, now.
 ///

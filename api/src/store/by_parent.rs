@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
-use domain::id::{BlockId, ClientId, EngagementId, PlanId, ServiceId, TariffId, TaskId};
+use domain::id::{BlockId, ClientId, EngagementId, PlanId, ServiceId, TariffId, TaskId, TimeEntryId};
 use entity::{
     block, block_dependency, engagement, engagement_tariff, goal, payment, payment_period, period, plan,
-    reservation, sign_off, stage_norm, tariff_revision, task, team_member, way_in,
+    reservation, sign_off, stage_norm, tariff_revision, task, team_member, time_entry_question, way_in,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
@@ -55,6 +55,7 @@ hanging! {
     sign_off on PlanId by PlanId plan_id, sorted by CreatedAt Id;
     sign_off on BlockId by BlockId block_id, sorted by CreatedAt Id;
     sign_off on TaskId by TaskId task_id, sorted by CreatedAt Id;
+    time_entry_question on TimeEntryId by TimeEntryId time_entry_id, sorted by AskedAt Id;
     engagement on ClientId by ClientId client_id, sorted by Id;
     engagement_tariff on EngagementId by EngagementId engagement_id, sorted by FromPeriod;
     period on EngagementId by EngagementId engagement_id, sorted by Number;

@@ -14,6 +14,15 @@ pub enum Tree<L> {
 }
 
 impl<L> Tree<L> {
+    /// Whether any of its leaves is of a kind.
+    pub fn any(&self, is: &impl Fn(&L) -> bool) -> bool {
+        match self {
+            Self::Leaf(inner) => is(inner),
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.any(is)),
+            Self::Not(part) => part.any(is),
+        }
+    }
+
     /// The condition, each leaf by `leaf`.
     pub fn condition(&self, leaf: &impl Fn(&L) -> Condition) -> Condition {
         match self {

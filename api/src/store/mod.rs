@@ -40,6 +40,8 @@ pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod time_entry_question;
+pub mod timer;
 pub mod total;
 pub mod tree;
 pub mod tx;
@@ -47,6 +49,7 @@ pub mod user;
 pub mod visible;
 pub mod warning;
 pub mod way_in;
+pub mod work_day;
 pub mod write;
 
 pub use db::Db;

@@ -1,11 +1,14 @@
 //! Plans and their goals.
 
+use std::collections::HashMap;
+
 use domain::id::{GoalId, PlanId};
+use domain::plan::{Effort, PlanKind};
 use domain::policy::Scope;
 use domain::task::TaskStatus;
 use entity::{goal, plan, task};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::LockType;
+use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -81,4 +84,50 @@ pub async fn open_tasks(db: &impl ConnectionTrait, id: PlanId) -> Result<u64, Db
         .filter(task::Column::Status.is_not_in([TaskStatus::Done, TaskStatus::Cancelled]))
         .count(db)
         .await
+}
+
+/// What is known of the time that plans take, by plan. In an implementation the specialist's own minutes are what is
+/// estimated, so developments are left out there (P-3). One statement.
+///
+/// # Errors
+/// The database's own.
+pub async fn efforts(
+    db: &impl ConnectionTrait,
+    plans: &[plan::Model],
+) -> Result<HashMap<PlanId, Effort>, DbErr> {
+    let open = "status NOT IN ('DONE', 'CANCELLED')";
+    let own = "COALESCE(estimate_minutes, 0)";
+    let all = "(COALESCE(estimate_minutes, 0) + COALESCE(development_minutes, 0))";
+    let rest = |of: &str| {
+        let left = format!("{of} - spent_minutes");
+        Expr::cust(format!("CAST(SUM(CASE WHEN {open} AND {left} > 0 THEN {left} ELSE 0 END) AS BIGINT)"))
+    };
+    let estimated = format!("{open} AND (estimate_minutes IS NOT NULL OR development_minutes IS NOT NULL)");
+    let sums: Vec<(PlanId, i64, i64, i64, i64)> = task::Entity::find()
+        .select_only()
+        .column(task::Column::PlanId)
+        .column_as(Expr::cust("CAST(SUM(spent_minutes) AS BIGINT)"), "spent")
+        .column_as(
+            Expr::cust(format!("CAST(SUM(CASE WHEN {estimated} THEN 1 ELSE 0 END) AS BIGINT)")),
+            "count",
+        )
+        .column_as(rest(own), "own")
+        .column_as(rest(all), "whole")
+        .filter(task::Column::PlanId.is_in(plans.iter().map(|plan| plan.id)))
+        .group_by(task::Column::PlanId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut efforts: HashMap<PlanId, Effort> = plans
+        .iter()
+        .map(|plan| (plan.id, Effort { estimate_minutes: plan.estimate_minutes, ..Effort::default() }))
+        .collect();
+    let kinds: HashMap<PlanId, PlanKind> = plans.iter().map(|plan| (plan.id, plan.kind)).collect();
+    for (plan, spent, estimated, own, whole) in sums {
+        let Some(effort) = efforts.get_mut(&plan) else { continue };
+        let rest = if kinds.get(&plan) == Some(&PlanKind::Implementation) { own } else { whole };
+        effort.spent_minutes = spent;
+        effort.rest_minutes = (estimated > 0).then_some(rest);
+    }
+    Ok(efforts)
 }

@@ -30,6 +30,8 @@ pub enum Leaf {
     Minutes(Compare<i32>),
     Activity(Vec<Activity>),
     DrawsOnBalance(bool),
+    /// Whether a question about it waits for an answer (W-5).
+    OpenQuestion(bool),
 }
 
 /// The entries that stand (not those that were corrected) within a scope that pass a filter.
@@ -82,6 +84,11 @@ fn leaf(leaf: &Leaf) -> Condition {
             Condition::all().add(time_entry::Column::Activity.is_in(some.iter().copied()))
         }
         Leaf::DrawsOnBalance(draws) => Condition::all().add(time_entry::Column::DrawsOnBalance.eq(*draws)),
+        Leaf::OpenQuestion(has) => {
+            let open = time_entry::Column::Id.in_subquery(super::time_entry_question::open_entries());
+            let all = Condition::all().add(open);
+            if *has { all } else { all.not() }
+        }
     }
 }
 
@@ -100,6 +107,33 @@ pub async fn total_minutes(
         .one(db)
         .await?;
     Ok(sum.flatten().unwrap_or(0))
+}
+
+/// Minutes that drew on the balances of engagements, by engagement and day, from a day to the one before `until`.
+///
+/// # Errors
+/// The database's own.
+pub async fn drawn_by_day(
+    db: &impl ConnectionTrait,
+    engagements: &[EngagementId],
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<(EngagementId, NaiveDate, i64)>, DbErr> {
+    time_entry::Entity::find()
+        .select_only()
+        .column(time_entry::Column::EngagementId)
+        .column(time_entry::Column::WorkedOn)
+        .column_as(Expr::cust("CAST(SUM(minutes) AS BIGINT)"), "drawn")
+        .filter(time_entry::Column::EngagementId.is_in(engagements.iter().copied()))
+        .filter(time_entry::Column::WorkedOn.gte(from))
+        .filter(time_entry::Column::WorkedOn.lt(until))
+        .filter(time_entry::Column::CorrectedAt.is_null())
+        .filter(time_entry::Column::DrawsOnBalance.eq(true))
+        .group_by(time_entry::Column::EngagementId)
+        .group_by(time_entry::Column::WorkedOn)
+        .into_tuple()
+        .all(db)
+        .await
 }
 
 /// A visible entry by its id, corrected ones included.

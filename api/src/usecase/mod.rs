@@ -1,5 +1,6 @@
 //! What can be done: per noun; a writing function is one transaction with one permit.
 
+pub mod advice;
 pub mod api_key;
 pub mod audit;
 pub mod block;
@@ -10,6 +11,7 @@ pub mod client;
 pub mod comment;
 pub mod engagement;
 pub mod field;
+pub mod forecast;
 pub mod hour_balance;
 pub mod invitation;
 pub mod job;
@@ -23,6 +25,7 @@ pub mod payment;
 pub mod period;
 pub mod plan;
 pub mod price;
+pub mod reminder;
 pub mod report;
 pub mod reservation;
 pub mod service;
@@ -33,6 +36,8 @@ pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod time_entry_question;
+pub mod timer;
 pub mod top_up;
 pub mod tree;
 pub mod user;
@@ -41,6 +46,7 @@ pub mod view_as;
 pub mod warning;
 pub mod watch;
 pub mod way_in;
+pub mod work_day;
 
 use std::time::{Duration, Instant};
 

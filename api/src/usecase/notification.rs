@@ -61,7 +61,7 @@ pub async fn notify(call: &Call, tx: &mut Tx<'_>, notice: Notice) -> Result<usiz
             content: content.clone(),
             object: notice.subject.map(|(object, _)| object.to_owned()),
             object_id: notice.subject.map(|(_, id)| id),
-            once: format!("{kind:?} {}", notice.once),
+            once: once(kind, &notice.once),
             created_at: tx.now(),
             read_at: None,
         };
@@ -78,6 +78,11 @@ pub async fn notify(call: &Call, tx: &mut Tx<'_>, notice: Notice) -> Result<usiz
         }
     }
     Ok(told)
+}
+
+/// What the unique key keeps from being told twice: a kind, and what was told of.
+pub(super) fn once(kind: NotificationKind, what: &str) -> String {
+    format!("{kind:?} {what}")
 }
 
 /// The caller, and the clients whose matters they see.

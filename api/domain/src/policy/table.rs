@@ -80,6 +80,7 @@ table! {
         TimeEntryRead:       NO   All All  Team Team Team Brought All  Company Company NO      Team;
         TimeNoteRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ReportRead:          NO   All All  Team Team Team NO      All  Company Company NO      Team;
+        WorkDayRead:         NO   NO  Own  Own  Own  Own  NO      NO   NO      NO      NO      NO;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         OperationRead:       NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
@@ -128,7 +129,11 @@ table! {
         InternalNoteCreate:  NO   NO  All  Team Team Team Brought All  NO      NO      NO      Team;
         TimeEntryCreate:     NO   NO  All  Own  Own  Own  NO      NO   NO      NO      NO      NO;
         TimeEntryCorrect:    NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
+        TimerUse:            NO   NO  Own  Own  Own  Own  NO      NO   NO      NO      NO      NO;
+        TimeEntryQuestion:   NO   NO  NO   NO   NO   NO   NO      NO   Company Company NO      NO;
+        TimeEntryAnswer:     NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        DayRemind:           NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         OverageAsk:          NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
         OverageSettle:       NO   NO  All  NO   Team NO   NO      NO   NO      NO      NO      NO;

@@ -1,7 +1,7 @@
 //! Logging and correcting time.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
-use domain::id::{EngagementId, TaskId, TimeEntryId, UserId};
+use domain::id::{EngagementId, TaskId, TimeEntryId, TimeEntryQuestionId, UserId};
 use domain::time_entry::Activity;
 use uuid::Uuid;
 
@@ -54,6 +54,8 @@ pub struct TimeEntryCorrectInput {
     activity: Option<Activity>,
     /// Another note.
     note: Option<String>,
+    /// An open question about the entry that the reason answers.
+    answers_question_id: Option<Gid<TimeEntryQuestionId>>,
     /// Makes a retry harmless.
     idempotency_key: Option<Uuid>,
 }
@@ -61,7 +63,8 @@ pub struct TimeEntryCorrectInput {
 /// Taking an entry back.
 #[derive(InputObject)]
 pub struct TimeEntryWithdrawInput {
-    /// Why; required, at most 2000 characters. The client reads it.
+    /// Why; required, at most 2000 characters. The client reads it; it answers every question about the entry that is
+    /// still open.
     reason: String,
     /// Makes a retry harmless.
     idempotency_key: Option<Uuid>,
@@ -154,6 +157,7 @@ impl TimeEntryMutation {
             minutes: input.minutes,
             activity: input.activity,
             note: input.note,
+            answers_question_id: input.answers_question_id.map(|id| id.0),
         };
         let logged = Box::pin(usecase::retry(call(ctx), command, move |call, command| async move {
             usecase::time_entry::correct(&call, id.0, command, key).await

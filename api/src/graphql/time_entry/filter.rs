@@ -29,6 +29,8 @@ pub struct TimeEntryFilter {
     pub activity_in: Option<Vec<Activity>>,
     /// By whether the minutes were taken from the balance.
     pub draws_on_balance: Option<bool>,
+    /// By whether a client's question about it waits for an answer.
+    pub has_open_question: Option<bool>,
     /// All of these.
     pub and: Option<Vec<TimeEntryFilter>>,
     /// Any of these.
@@ -58,6 +60,7 @@ impl TimeEntryFilter {
             self.minutes.map(|minutes| Leaf::Minutes(minutes.into())),
             self.activity_in.map(Leaf::Activity),
             self.draws_on_balance.map(Leaf::DrawsOnBalance),
+            self.has_open_question.map(Leaf::OpenQuestion),
         ];
         let mut all: Vec<Tree<Leaf>> = leaves.into_iter().flatten().map(Tree::Leaf).collect();
         all.extend(self.and.map(|parts| Tree::All(parts.into_iter().map(Self::tree).collect())));

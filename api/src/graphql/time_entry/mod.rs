@@ -18,6 +18,7 @@ use super::id::Identified;
 use super::page::{PageArgs, connection};
 use super::scalar::{Date, DateTime};
 use super::task::Task;
+use super::time_entry_question::TimeEntryQuestion;
 use super::user::User;
 use super::{call, request, settle};
 use crate::error::{Error, Result};
@@ -141,6 +142,20 @@ impl TimeEntry {
     ) -> Option<async_graphql::Result<CommentConnection>> {
         let args = PageArgs { first, after, last, before };
         comments(ctx, "TimeEntry.comments", Subject::TimeEntry(self.row.id), self.row.client_id, args).await
+    }
+
+    /// What the client asked about it, the oldest first, with the answers; at most 20. What was asked about an entry that
+    /// this one replaced stands here too.
+    async fn questions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<TimeEntryQuestion>>> {
+        field(
+            async {
+                let target = Target::client(self.row.client_id).owned_by(Some(self.row.user_id));
+                settle(call(ctx), "TimeEntry.questions", &target)?;
+                let rows = request(ctx).loaders.questions_of(self.row.id).await?;
+                Ok(Some(rows.into_iter().map(TimeEntryQuestion::from).collect()))
+            }
+            .await,
+        )
     }
 
     /// When it was corrected or taken back; null while it stands.

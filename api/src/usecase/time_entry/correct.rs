@@ -1,7 +1,7 @@
 //! Correcting time: what was logged is taken back and logged anew, with a reason (W-4).
 
 use chrono::NaiveDate;
-use domain::id::{EngagementId, TaskId, TimeEntryId};
+use domain::id::{EngagementId, TaskId, TimeEntryId, TimeEntryQuestionId};
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
 use domain::text::Text;
@@ -23,6 +23,7 @@ use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::{self, Change, Tx};
 use crate::usecase::hour_balance;
 use crate::usecase::ledger::Book;
+use crate::usecase::time_entry_question;
 
 /// The longest reason.
 const REASON: usize = 2000;
@@ -38,6 +39,8 @@ pub struct Correct {
     pub activity: Option<Activity>,
     pub note: Option<String>,
     pub reason: String,
+    /// An open question about the entry that the reason answers (W-5).
+    pub answers_question_id: Option<TimeEntryQuestionId>,
 }
 
 /// Corrects an entry (W-4): in an open period by REVERSAL and USAGE; where a closed one is touched, or two
@@ -83,9 +86,11 @@ async fn replace(
     if old.corrected_at.is_some() {
         refusals.push(Refusal::new(ErrorCode::WrongStatus, "This entry was corrected already.").at("id"));
     }
-    let (reason, command) = match replacement {
-        Replacement::Corrected(command) => (command.reason.clone(), Some(command)),
-        Replacement::Withdrawn { reason } => (reason, None),
+    let (reason, answers, command) = match replacement {
+        Replacement::Corrected(command) => {
+            (command.reason.clone(), command.answers_question_id, Some(command))
+        }
+        Replacement::Withdrawn { reason } => (reason, None, None),
     };
     let Ok(reason) = Text::parse(&reason, REASON).map(String::from) else {
         return Err(Error::refused_at(
@@ -160,6 +165,8 @@ async fn replace(
     old.corrected_by = call.actor.user_id();
     old.correction_reason = Some(reason);
     store::update(&tx, old.clone()).await?;
+    let reason = old.correction_reason.as_deref().unwrap_or_default();
+    time_entry_question::settle(call, &mut tx, &old, new_row.as_ref(), answers, reason).await?;
     let task = totals(&tx, &old, old_drawn, new_row.as_ref(), task, new_drawn).await?;
 
     let balance = to.as_ref().unwrap_or(&from).balance(&tx);

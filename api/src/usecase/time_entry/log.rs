@@ -43,13 +43,26 @@ pub struct Log {
 /// Refused: INVALID, FUTURE_DAY, NOT_SERVED, PERIOD_CLOSED, DAY_FULL, BALANCE_EXHAUSTED or APPROVAL_NEEDED (B-7),
 /// NOT_FOUND for a task that is not the client's; Forbidden for another's time.
 pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged> {
-    let person = command.user_id.or(call.actor.user_id());
-    let mut tx = call.begin().await?;
+    let tx = call.begin().await?;
     let id = TimeEntryId::new();
     if let Some(made) = tx.replay(key, "timeEntryCreate", &command, &[id.0]).await? {
         drop(tx);
         return again(call, made).await;
     }
+    log_within(call, tx, id, command).await
+}
+
+/// The same in a unit of work that is begun already, to its commit; refused, nothing of it happened.
+///
+/// # Errors
+/// As [`log`].
+pub(in crate::usecase) async fn log_within(
+    call: &Call,
+    mut tx: Tx<'_>,
+    id: TimeEntryId,
+    command: Log,
+) -> Result<Logged> {
+    let person = command.user_id.or(call.actor.user_id());
     let mut book = Book::open(&mut tx, command.engagement_id).await?;
     let client = book.engagement.client_id;
     let permit = call.permit(Action::TimeEntryCreate, &Target::client(client).owned_by(person))?;
@@ -141,7 +154,7 @@ pub async fn log(call: &Call, command: Log, key: Option<Uuid>) -> Result<Logged>
 }
 
 /// The outcome of an earlier request with the same key, read with today's rights.
-async fn again(call: &Call, made: Vec<Uuid>) -> Result<Logged> {
+pub(in crate::usecase) async fn again(call: &Call, made: Vec<Uuid>) -> Result<Logged> {
     let id = made.first().copied().map(TimeEntryId).ok_or(Error::NotFound)?;
     let entry = find(call, id).await?.ok_or(Error::NotFound)?;
     let balances =

@@ -21,6 +21,7 @@ use entity::{engagement, period, task, time_entry, user};
 
 pub use correct::{Correct, correct, withdraw};
 pub use log::{Log, log};
+pub(in crate::usecase) use log::{again, log_within};
 
 use crate::app::Call;
 use crate::error::{Refusal, Result};
@@ -57,6 +58,14 @@ pub struct Wanted {
     pub task: bool,
 }
 
+/// The entries that a caller may list by a filter: by questions only those whose notes they read, so that none is told of
+/// by its being listed or not (W-5). Whoever reads the notes of an entry reads the entry.
+fn scope(call: &Call, filter: Option<&Tree<Leaf>>) -> Result<Scope> {
+    let scope = call.scope(Action::TimeEntryRead)?;
+    let by_questions = filter.is_some_and(|tree| tree.any(&|leaf| matches!(leaf, Leaf::OpenQuestion(_))));
+    if by_questions { call.scope(Action::TimeNoteRead) } else { Ok(scope) }
+}
+
 /// A page of the visible entries that stand, each with whose it is and what it was for where that was wanted.
 ///
 /// # Errors
@@ -69,7 +78,7 @@ pub async fn list(
     page: &Page,
     wanted: Wanted,
 ) -> Result<Listed<(time_entry::Model, Option<user::Model>, Option<task::Model>)>> {
-    let scope = call.scope(Action::TimeEntryRead)?;
+    let scope = scope(call, filter)?;
     let select = store::time_entry::select(&scope, filter);
     let mut flat = Flat::lend(&call.app.db).await?;
     let listed = List { select, order, binding }
@@ -93,7 +102,7 @@ pub async fn list(
 /// # Errors
 /// As [`find`].
 pub async fn total_minutes(call: &Call, filter: Option<&Tree<Leaf>>) -> Result<i64> {
-    let scope: Scope = call.scope(Action::TimeEntryRead)?;
+    let scope = scope(call, filter)?;
     let select = store::time_entry::select(&scope, filter);
     Ok(store::time_entry::total_minutes(call.app.db.reading(), select).await?)
 }
@@ -123,7 +132,7 @@ pub async fn explain(call: &Call, entry: &time_entry::Model) -> Result<Option<Dr
 }
 
 /// The task of an entry, if it is one of the client's.
-fn check_task(
+pub(super) fn check_task(
     task: Option<TaskId>,
     found: Option<&task::Model>,
     client: domain::id::ClientId,
@@ -133,7 +142,7 @@ fn check_task(
         .then(|| Refusal::new(ErrorCode::NotFound, "The client has no such task.").at("taskId"))
 }
 
-fn not_served(engagement: &engagement::Model) -> Refusal {
+pub(super) fn not_served(engagement: &engagement::Model) -> Refusal {
     let message = match engagement.ends_on {
         Some(end) => format!("The engagement serves days before {end}."),
         None => "The engagement does not serve this day.".to_owned(),
