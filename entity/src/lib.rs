@@ -50,6 +50,19 @@ pub mod task;
 pub mod time_entry;
 pub mod user_day;
 
+// What is talked about, and what the client thinks of it.
+pub mod client_satisfaction;
+pub mod meeting;
+pub mod meeting_item;
+pub mod meeting_participant;
+pub mod meeting_rhythm;
+pub mod satisfaction;
+
+// What the client's people learn from.
+pub mod instruction;
+pub mod training;
+pub mod training_person;
+
 // What keeps the rest running.
 pub mod audit;
 pub mod idempotency;

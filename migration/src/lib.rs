@@ -22,6 +22,8 @@ mod m0008_operation;
 mod m0009_offer;
 mod m0010_hot_read;
 mod m0011_room_to_change;
+mod m0015_meeting;
+mod m0016_knowledge;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_offer::Migration),
             Box::new(m0010_hot_read::Migration),
             Box::new(m0011_room_to_change::Migration),
+            Box::new(m0015_meeting::Migration),
+            Box::new(m0016_knowledge::Migration),
         ]
     }
 }

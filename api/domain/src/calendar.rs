@@ -13,6 +13,28 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// A day of the week.
+    Weekday {
+        /// The first.
+        Monday,
+        /// The second.
+        Tuesday,
+        /// The third.
+        Wednesday,
+        /// The fourth.
+        Thursday,
+        /// The fifth.
+        Friday,
+        /// The sixth.
+        Saturday,
+        /// The seventh.
+        Sunday,
+    }
+}
+
 /// The provider's calendar: what differs from Monday to Friday (E-9).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {

@@ -86,6 +86,20 @@ ids! {
     CommentId,
     /// Who did what for how long.
     TimeEntryId,
+    /// A call or visit.
+    MeetingId,
+    /// A point of an agenda.
+    MeetingItemId,
+    /// A figure of a client's satisfaction.
+    SatisfactionId,
+    /// A client's satisfaction as it stands.
+    ClientSatisfactionId,
+    /// What a client's people read or watch.
+    InstructionId,
+    /// A lesson.
+    TrainingId,
+    /// A person of a training.
+    TrainingPersonId,
     /// A row of the audit log.
     AuditId,
     /// A mail on its way.

@@ -28,6 +28,8 @@
 //! - **Sign-off**: who approved or returned which revision, when, and with what words.
 //! - **Stage**: how far an implementation has come; each has its norm of hours.
 //! - **Time entry**: who did what for how many minutes on which day; **activity**: the kind of work.
+//! - **Meeting**: a call or visit with its **agenda** and outcome; **rhythm**: the weekday and time of the weekly one.
+//! - **Instruction**, **training**: what a client's people read, watch and are taught.
 //! - **Way in**: the implementation or audit through which a client comes to support.
 //! - **Partner**: an outside system that reads status with a key.
 //!
@@ -90,6 +92,11 @@
 //! - **W-6** The service decides whose minutes and which work draw on the balance: [`time_entry::draws_on_balance`].
 //! - **W-7** The same request twice, by its key, is one entry: the application's idempotency.
 //!
+//! Meetings and what is taught:
+//! - **M-1** A weekly meeting is planned more than a week ahead by the engagement's own clock, its agenda gathers what is to be talked about, and its outcome changes tasks, logs everyone's time and keeps satisfaction in one step: [`meeting`].
+//! - **K-1** Instructions, each with one body, form a client's knowledge base: [`knowledge`].
+//! - **K-2** Trainings tell who was taught what, when, by whom, and who came: [`knowledge`].
+//!
 //! Live:
 //! - **L-1** A subscriber gets each current balance at once and the newest state after every change, the clock's included: [`alert::next_change_at`], and the application's watch.
 //! - **L-2** Without naming a client it covers every client that the caller sees, as they come and go.
@@ -110,7 +117,9 @@ pub mod engagement;
 pub mod explain;
 pub mod holiday;
 pub mod id;
+pub mod knowledge;
 pub mod ledger;
+pub mod meeting;
 pub mod minutes;
 pub mod money;
 pub mod order;
