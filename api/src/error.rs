@@ -160,6 +160,13 @@ impl Refusals {
         self.0.push(refusal);
     }
 
+    /// Keeps a refusal unless it was told already.
+    pub fn push_once(&mut self, refusal: Refusal) {
+        if !self.0.contains(&refusal) {
+            self.0.push(refusal);
+        }
+    }
+
     /// Keeps what one element of a list in the input was refused for, and goes on without it. What it names and is not
     /// there is a refusal too.
     ///

@@ -79,6 +79,10 @@ table! {
         InternalNoteRead:    NO   All All  Team Team Team Brought All  NO      NO      NO      Team;
         TimeEntryRead:       NO   All All  Team Team Team Brought All  Company Company NO      Team;
         TimeNoteRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
+        MeetingRead:         NO   All All  Team Team Team NO      All  Company Company NO      Team;
+        SatisfactionRead:    NO   All All  Team Team NO   NO      All  Company NO      NO      NO;
+        QualityRead:         NO   All All  NO   NO   NO   NO      All  NO      NO      NO      NO;
+        KnowledgeRead:       NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
@@ -126,6 +130,13 @@ table! {
         TimeEntryCreate:     NO   NO  All  Own  Own  Own  NO      NO   NO      NO      NO      NO;
         TimeEntryCorrect:    NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        MeetingManage:       NO   NO  All  Team Team NO   NO      NO   NO      NO      NO      NO;
+        MeetingSchedule:     NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        MeetingItemAdd:      NO   NO  All  Team Team Team NO      NO   Company Company NO      NO;
+        MeetingItemRemove:   NO   NO  All  Team Team Own  NO      NO   Own     Own     NO      NO;
+        MeetingTimeLog:      NO   NO  All  Team Team NO   NO      NO   NO      NO      NO      NO;
+        SatisfactionRecord:  NO   NO  All  NO   NO   NO   NO      All  NO      NO      NO      NO;
+        KnowledgeManage:     NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }

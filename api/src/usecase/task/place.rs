@@ -5,6 +5,7 @@ use domain::order::reorder;
 use domain::policy::Action;
 use domain::refusal::ErrorCode;
 use entity::task;
+use serde::Serialize;
 
 use super::{Held, TASKS, Touched, Written, write};
 use crate::app::Call;
@@ -50,7 +51,7 @@ pub(super) async fn place(tx: &Tx<'_>, row: &task::Model, place: Place) -> Resul
 }
 
 /// Where a task goes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Move {
     /// Another block of its plan; where absent it stays in its block or inbox.
     pub block_id: Option<BlockId>,
