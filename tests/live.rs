@@ -3,8 +3,9 @@
 use std::time::Duration as Wait;
 
 use chrono::Duration;
+use domain::team::Position;
 use domain::user::Role;
-use entity::user;
+use entity::{client, user};
 use hourbank::graphql::id::Identified;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -117,7 +118,7 @@ async fn clients_come_and_go() {
     pushed(&mut socket, "a").await.expect("the balance at once");
     log(&app, &other, 5).await;
     assert_eq!(pushed(&mut socket, "a").await, None, "another's client moves unseen");
-    app.join(&ours.manager, other.client, domain::team::Position::Assistant).await;
+    app.join(&ours.manager, other.client, Position::Assistant).await;
     let push = pushed(&mut socket, "a").await.expect("the new client's balance at once");
     assert_eq!(push["usedMinutes"], 5);
     log(&app, &other, 7).await;
@@ -196,6 +197,32 @@ async fn whoever_is_shut_out_is_cut_off() {
     admin.ok(&app, disable, json!({"id": support.owner.user.unwrap().global().0})).await;
     let closed = timeout(Wait::from_secs(5), socket.closed()).await.expect("closed within five seconds");
     assert_eq!(closed, Some(4403));
+}
+
+/// a right lost counts from the next event on, in what hangs on it as well.
+#[tokio::test]
+async fn each_event_is_shown_with_the_rights_of_its_moment() {
+    let app = TestApp::start().await;
+    let support = app.support("Ours").await;
+    let seller = app.staff(Role::Sales).await;
+    client::Entity::update_many()
+        .col_expr(client::Column::CreatedBy, Expr::value(seller.user.unwrap()))
+        .exec(&app.database.db)
+        .await
+        .unwrap();
+    app.join(&seller, support.client, Position::Reviewer).await;
+    let server = Server::start(&app).await;
+    let mut socket = server.socket(seller.token.as_deref()).await;
+    socket.subscribe("time", "subscription { timeEntryChanged { minutes note } }").await;
+    tokio::time::sleep(Wait::from_millis(300)).await;
+    log(&app, &support, 5).await;
+    let time = timeout(Wait::from_secs(3), socket.next("time")).await.expect("a push");
+    assert_eq!(time["data"]["timeEntryChanged"], json!({"minutes": 5, "note": "Met"}));
+    app.leave(&seller, support.client).await;
+    log(&app, &support, 6).await;
+    let time = timeout(Wait::from_secs(3), socket.next("time")).await.expect("a push");
+    assert_eq!(time["data"]["timeEntryChanged"], json!({"minutes": 6, "note": null}));
+    assert_eq!(time["errors"][0]["extensions"]["code"], "FORBIDDEN");
 }
 
 /// T45: each event is read anew: a person renamed between two of them has the new name.

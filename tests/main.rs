@@ -26,6 +26,7 @@ mod mail;
 mod metrics;
 mod migration;
 mod model;
+mod notification;
 mod page;
 mod payment;
 mod plan;

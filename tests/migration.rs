@@ -25,6 +25,7 @@ macro_rules! each_entity {
             plan goal block block_dependency task sign_off
             engagement engagement_tariff period payment payment_period reservation
             time_entry user_day comment ledger_head ledger_entry
+            balance_warning daily_check notification notification_choice
             idempotency audit mail job_lease
         }
     };

@@ -14,6 +14,10 @@ pub struct Model {
     pub holder: String,
     pub until: DateTime<Utc>,
     pub last_run_at: Option<DateTime<Utc>>,
+    pub every_seconds: Option<i32>,
+    pub failed_at: Option<DateTime<Utc>>,
+    /// What the last failure said.
+    pub last_error: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -63,6 +63,12 @@ pub mod instruction;
 pub mod training;
 pub mod training_person;
 
+// What people are told.
+pub mod balance_warning;
+pub mod daily_check;
+pub mod notification;
+pub mod notification_choice;
+
 // What keeps the rest running.
 pub mod audit;
 pub mod idempotency;

@@ -22,6 +22,7 @@ mod m0008_operation;
 mod m0009_offer;
 mod m0010_hot_read;
 mod m0011_room_to_change;
+mod m0012_notification;
 mod m0015_meeting;
 mod m0016_knowledge;
 mod portable;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_offer::Migration),
             Box::new(m0010_hot_read::Migration),
             Box::new(m0011_room_to_change::Migration),
+            Box::new(m0012_notification::Migration),
             Box::new(m0015_meeting::Migration),
             Box::new(m0016_knowledge::Migration),
         ]

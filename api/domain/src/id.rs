@@ -40,6 +40,8 @@ macro_rules! ids {
 }
 
 ids! {
+    /// What a user was told.
+    NotificationId,
     /// A company served.
     ClientId,
     /// A person who signs in.

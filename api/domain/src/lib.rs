@@ -122,6 +122,7 @@ pub mod ledger;
 pub mod meeting;
 pub mod minutes;
 pub mod money;
+pub mod notification;
 pub mod order;
 pub mod period;
 pub mod plan;

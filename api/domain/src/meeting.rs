@@ -158,6 +158,16 @@ pub fn trend(previous: Option<i32>, latest: i32) -> SatisfactionTrend {
     }
 }
 
+/// What a meeting is called, in the client's words.
+pub fn title(kind: MeetingKind, locale: Locale) -> &'static str {
+    match (kind, locale) {
+        (MeetingKind::Weekly, Locale::En) => "Weekly meeting",
+        (MeetingKind::Weekly, Locale::Ru) => "Еженедельная встреча",
+        (MeetingKind::Other, Locale::En) => "Meeting",
+        (MeetingKind::Other, Locale::Ru) => "Встреча",
+    }
+}
+
 /// Why the system calls off what lies behind an engagement's end, in the client's words.
 pub fn ended(locale: Locale) -> &'static str {
     match locale {

@@ -11,7 +11,7 @@ pub mod postgres;
 pub mod rights;
 pub mod together;
 
-use domain::id::{ClientId, EngagementId, PlanId, TaskId, TimeEntryId};
+use domain::id::{ClientId, EngagementId, NotificationId, PlanId, TaskId, TimeEntryId, UserId};
 use std::sync::Arc;
 use tokio::sync::broadcast;
 use uuid::Uuid;
@@ -30,6 +30,8 @@ pub enum Topic {
     TimeEntry(ClientId, TimeEntryId),
     /// A plan, its blocks included.
     Plan(ClientId, PlanId),
+    /// A person was told something.
+    Notification(UserId, NotificationId),
     /// A mail waits to be sent.
     Mail,
     /// Someone's rights: role, teams, keys, sign-ins.

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::id::{ApiKeyId, ClientId, EngagementId, PlanId, TaskId, TimeEntryId, UserId};
+use domain::id::{ApiKeyId, ClientId, EngagementId, NotificationId, PlanId, TaskId, TimeEntryId, UserId};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
@@ -85,12 +85,14 @@ pub fn read(own: Uuid, message: &str) -> Vec<Topic> {
 
 fn word(topic: Topic) -> String {
     let one = |kind: char, id: Uuid| format!("{kind}{}", id.simple());
-    let two = |kind: char, client: ClientId, id: Uuid| format!("{kind}{}{}", client.0.simple(), id.simple());
+    let pair = |kind: char, first: Uuid, id: Uuid| format!("{kind}{}{}", first.simple(), id.simple());
+    let two = |kind: char, client: ClientId, id: Uuid| pair(kind, client.0, id);
     match topic {
         Topic::Balance(client, id) => two('b', client, id.0),
         Topic::Task(client, id) => two('t', client, id.0),
         Topic::TimeEntry(client, id) => two('e', client, id.0),
         Topic::Plan(client, id) => two('p', client, id.0),
+        Topic::Notification(user, id) => pair('n', user.0, id.0),
         Topic::Mail => "m".to_owned(),
         Topic::Rights(Whom::User(id)) => one('u', id.0),
         Topic::Rights(Whom::Key(id)) => one('k', id.0),
@@ -107,6 +109,7 @@ fn topic(word: &str) -> Option<Topic> {
         ("t", 64) => pair().map(|(client, id)| Topic::Task(client, TaskId(id))),
         ("e", 64) => pair().map(|(client, id)| Topic::TimeEntry(client, TimeEntryId(id))),
         ("p", 64) => pair().map(|(client, id)| Topic::Plan(client, PlanId(id))),
+        ("n", 64) => Some(Topic::Notification(UserId(id(0)?), NotificationId(id(32)?))),
         ("m", 0) => Some(Topic::Mail),
         ("u", 32) => id(0).map(|id| Topic::Rights(Whom::User(UserId(id)))),
         ("k", 32) => id(0).map(|id| Topic::Rights(Whom::Key(ApiKeyId(id)))),
@@ -125,6 +128,7 @@ mod tests {
             Topic::Task(client, TaskId::new()),
             Topic::TimeEntry(client, TimeEntryId::new()),
             Topic::Plan(client, PlanId::new()),
+            Topic::Notification(UserId::new(), NotificationId::new()),
             Topic::Mail,
             Topic::Rights(Whom::User(UserId::new())),
             Topic::Rights(Whom::Key(ApiKeyId::new())),

@@ -7,9 +7,9 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, PaymentId,
-    PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId, TeamMemberId,
-    TimeEntryId, UserId, WayInId,
+    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, NotificationId,
+    PaymentId, PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId,
+    TeamMemberId, TimeEntryId, UserId, WayInId,
 };
 use uuid::Uuid;
 
@@ -75,6 +75,7 @@ kinds! {
     19 WayIn WayInId,
     20 AuditEntry AuditId,
     21 TariffRevision TariffRevisionId,
+    22 Notification NotificationId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.

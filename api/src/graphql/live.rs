@@ -67,7 +67,7 @@ impl LiveSubscription {
 }
 
 /// Begins to watch, or says why not.
-async fn begin<K, M, T>(
+pub async fn begin<K, M, T>(
     ctx: &Context<'_>,
     watched: Watched<K, M>,
     show: fn(M) -> T,

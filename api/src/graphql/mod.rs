@@ -23,6 +23,7 @@ pub mod ledger;
 pub mod live;
 pub mod loader;
 pub mod node;
+pub mod notification;
 pub mod page;
 pub mod password;
 pub mod patch;
@@ -61,6 +62,7 @@ pub struct Query(
     client::ClientQuery,
     engagement::EngagementQuery,
     node::NodeQuery,
+    notification::NotificationQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
     reservation::CapacityQuery,
@@ -83,6 +85,7 @@ pub struct Mutation(
     engagement::EngagementMoneyMutation,
     engagement::EngagementMutation,
     invitation::InvitationMutation,
+    notification::NotificationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
     reservation::ReservationMutation,
@@ -99,7 +102,11 @@ pub struct Mutation(
 
 /// What is pushed as it changes.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(hour_balance::HourBalanceSubscription, live::LiveSubscription);
+pub struct Subscription(
+    hour_balance::HourBalanceSubscription,
+    live::LiveSubscription,
+    notification::NotificationSubscription,
+);
 
 /// The whole schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -13,6 +13,7 @@ use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
 use super::ledger::LedgerEntry;
+use super::notification::Notification;
 use super::plan::Plan;
 use super::reservation::Reservation;
 use super::service::Service;
@@ -78,6 +79,8 @@ pub enum Node {
     LedgerEntry(LedgerEntry),
     /// The balance of an engagement.
     HourBalance(HourBalance),
+    /// Something that the caller was told.
+    Notification(Notification),
 }
 
 async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
@@ -144,6 +147,9 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::TimeEntry => {
             Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }
+        Kind::Notification => Box::pin(usecase::notification::find(call, id.into()))
+            .await?
+            .map(|row| Node::Notification(row.into())),
         _ => None,
     })
 }

@@ -10,6 +10,7 @@ use super::api_key::ApiKey;
 use super::asked::Asked;
 use super::client::{ClientConnection, by_name, listed};
 use super::error::{field, found};
+use super::notification::NotificationChoice;
 use super::page::PageArgs;
 use super::user::User;
 use super::{call, request};
@@ -51,6 +52,24 @@ impl Viewer {
     async fn viewed_by(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<User>> {
         let id = self.actor.user()?.viewed_by?;
         found(request(ctx).loaders.user(id).await.map(|row| row.map(User::from)))
+    }
+
+    /// How many notifications the caller has not read; null for a partner's key.
+    async fn unread_notification_count(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<i32>> {
+        self.actor.user_id()?;
+        let counted = Box::pin(usecase::notification::unread_count(call(ctx))).await;
+        field(counted.map(|count| Some(i32::try_from(count).unwrap_or(i32::MAX))))
+    }
+
+    /// For each kind of notification whether the caller also gets it by mail; null for a partner's key.
+    async fn notification_choices(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<NotificationChoice>>> {
+        self.actor.user_id()?;
+        let choices = Box::pin(usecase::notification::choices(call(ctx))).await;
+        let shown = |(kind, by_mail)| NotificationChoice { kind, by_mail };
+        field(choices.map(|choices| Some(choices.into_iter().map(shown).collect())))
     }
 
     /// The clients that the caller sees, by name.

@@ -11,7 +11,7 @@ use chrono::TimeDelta;
 
 use super::Job;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store;
 
 /// A holder may miss one run.
@@ -35,12 +35,19 @@ pub async fn take(app: &Arc<App>, job: &Job) -> Result<bool> {
     Ok(store::job_lease::take(app.db.writing(), job.name, app.bus.instance(), now, until).await?)
 }
 
-/// Notes for whoever keeps the servers running that the job has done its work.
+/// Notes for whoever keeps the servers running how a run ended.
 ///
 /// # Errors
 /// The database is away.
-pub async fn ran(app: &Arc<App>, job: &Job) -> Result<()> {
-    Ok(store::job_lease::ran(app.db.writing(), job.name, app.clock.now()).await?)
+pub async fn note(app: &Arc<App>, job: &Job, outcome: &Result<()>) -> Result<()> {
+    let failure = outcome.as_ref().err().map(Error::for_log);
+    let run = store::job_lease::Run {
+        name: job.name,
+        holder: app.bus.instance(),
+        every_seconds: i32::try_from(job.every.as_secs()).unwrap_or(i32::MAX),
+        failure: failure.as_deref(),
+    };
+    Ok(store::job_lease::note(app.db.writing(), run, app.clock.now()).await?)
 }
 
 /// Leaves the jobs to the other processes.
@@ -51,7 +58,7 @@ pub async fn give_back(app: &Arc<App>) {
     let given = store::job_lease::give_back(app.db.writing(), app.bus.instance(), app.clock.now()).await;
     if let Err(error) = given {
         tracing::warn!(
-            error = crate::error::Error::from(error).for_log(),
+            error = Error::from(error).for_log(),
             "the jobs' leases could not be given back; they end by themselves"
         );
     }

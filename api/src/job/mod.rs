@@ -97,8 +97,9 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
 /// Runs a job once if it is this process's to run.
 async fn in_turn(app: &Arc<App>, job: &Job) -> Result<()> {
     if lease::take(app, job).await? {
-        once(app, job).await?;
-        lease::ran(app, job).await?;
+        let outcome = once(app, job).await;
+        lease::note(app, job, &outcome).await?;
+        outcome?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod invitation;
 mod message;
 mod password_reset;
 mod sender;
+mod told;
 
 use domain::client::Locale;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ pub use invitation::Invitation;
 pub use message::Message;
 pub use password_reset::PasswordReset;
 pub use sender::Mailer;
+pub use told::Told;
 
 /// Whatever can be written to someone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,7 @@ pub enum Letter {
     Invitation(Invitation),
     PasswordReset(PasswordReset),
     FamilyEnded(FamilyEnded),
+    Told(Told),
 }
 
 impl Letter {
@@ -34,6 +37,7 @@ impl Letter {
             Self::Invitation(letter) => letter.write(locale),
             Self::PasswordReset(letter) => letter.write(locale),
             Self::FamilyEnded(letter) => letter.write(locale),
+            Self::Told(letter) => letter.write(locale),
         }
     }
 }

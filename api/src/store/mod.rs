@@ -24,6 +24,7 @@ pub mod job_lease;
 pub mod ledger;
 pub mod mail;
 pub mod meeting;
+pub mod notification;
 pub mod order;
 pub mod page;
 pub mod payment;

@@ -112,6 +112,18 @@ impl Binding {
     }
 }
 
+/// How many rows there are.
+///
+/// # Errors
+/// The database's own.
+pub async fn count<E>(db: &Db, select: Select<E>) -> crate::error::Result<i64>
+where
+    E: EntityTrait,
+    E::Model: Sync,
+{
+    Ok(i64::try_from(select.count(db.reading()).await?).unwrap_or(i64::MAX))
+}
+
 /// The sort keys of a row, the id last.
 pub fn keys_of<M: ModelTrait>(
     row: &M,
@@ -231,7 +243,7 @@ where
         let select = self.select;
         let count = move || -> BoxFuture<'static, crate::error::Result<i64>> {
             let (db, select) = (db.clone(), select.clone());
-            Box::pin(async move { Ok(i64::try_from(select.count(db.reading()).await?).unwrap_or(i64::MAX)) })
+            Box::pin(async move { count(&db, select).await })
         };
         Listed { rows, places, count: Arc::new(count) }
     }

@@ -41,6 +41,7 @@ pub async fn post(call: &Call, tx: &mut Tx<'_>, to: &str, locale: Locale, letter
         Letter::Invitation(_) => "INVITATION",
         Letter::PasswordReset(_) => "PASSWORD_RESET",
         Letter::FamilyEnded(_) => "FAMILY_ENDED",
+        Letter::Told(_) => "NOTIFICATION",
     };
     put(call, tx, kind, to, locale, &Order::Letter(letter)).await
 }

@@ -14,6 +14,7 @@ pub mod invitation;
 pub mod ledger;
 pub mod mail;
 pub mod meeting;
+pub mod notification;
 pub mod overage;
 pub mod password;
 pub mod patch;

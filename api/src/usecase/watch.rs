@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use domain::id::{ClientId, PlanId, TaskId, TimeEntryId};
+use domain::id::{ClientId, NotificationId, PlanId, TaskId, TimeEntryId, UserId};
 use domain::policy::{Action, Denied};
-use entity::{plan, task, time_entry};
+use entity::{notification, plan, task, time_entry};
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream, stream};
 use tokio::sync::broadcast::Receiver;
@@ -19,8 +19,8 @@ use crate::auth::Session;
 use crate::bus::Topic;
 use crate::error::{Error, Result};
 
-/// The client and the key that a topic wakes, where it concerns the watcher.
-pub type Pick<K> = Box<dyn Fn(&Topic) -> Option<(ClientId, K)> + Send + Sync>;
+/// The key that a topic wakes, where it concerns the watcher, and the client that it is of, where it is of one.
+pub type Pick<K> = Box<dyn Fn(&Topic) -> Option<(Option<ClientId>, K)> + Send + Sync>;
 
 /// What is watched.
 pub struct Watched<K, T> {
@@ -28,7 +28,7 @@ pub struct Watched<K, T> {
     pub action: Action,
     /// The client whose objects they all are, where they are of one: the stream ends once it is out of reach.
     pub client: Option<ClientId>,
-    /// The client and the key that a topic wakes, where it concerns the watcher.
+    /// What a topic wakes.
     pub pick: Pick<K>,
     /// Reads the object with the rights of the moment; none where it is not to be seen.
     pub read: fn(Call, K) -> BoxFuture<'static, Result<Option<T>>>,
@@ -40,7 +40,7 @@ pub fn tasks(client: Option<ClientId>) -> Watched<TaskId, task::Model> {
         action: Action::TaskRead,
         client,
         pick: Box::new(move |topic| match topic {
-            Topic::Task(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
+            Topic::Task(of, id) if client.is_none_or(|client| client == *of) => Some((Some(*of), *id)),
             _ => None,
         }),
         read: |call, id| async move { super::task::find(&call, id).await }.boxed(),
@@ -53,7 +53,7 @@ pub fn time_entries(client: Option<ClientId>) -> Watched<TimeEntryId, time_entry
         action: Action::TimeEntryRead,
         client,
         pick: Box::new(move |topic| match topic {
-            Topic::TimeEntry(of, id) if client.is_none_or(|client| client == *of) => Some((*of, *id)),
+            Topic::TimeEntry(of, id) if client.is_none_or(|client| client == *of) => Some((Some(*of), *id)),
             _ => None,
         }),
         read: |call, id| async move { super::time_entry::find(&call, id).await }.boxed(),
@@ -66,10 +66,23 @@ pub fn plan(client: ClientId, plan: PlanId) -> Watched<PlanId, plan::Model> {
         action: Action::PlanRead,
         client: Some(client),
         pick: Box::new(move |topic| match topic {
-            Topic::Plan(of, id) if *id == plan => Some((*of, *id)),
+            Topic::Plan(of, id) if *id == plan => Some((Some(*of), *id)),
             _ => None,
         }),
         read: |call, id| async move { super::plan::find(&call, id).await }.boxed(),
+    }
+}
+
+/// What one person is told.
+pub fn notifications(user: UserId) -> Watched<NotificationId, notification::Model> {
+    Watched {
+        action: Action::NotificationRead,
+        client: None,
+        pick: Box::new(move |topic| match topic {
+            Topic::Notification(of, id) if *of == user => Some((None, *id)),
+            _ => None,
+        }),
+        read: |call, id| async move { super::notification::find(&call, id).await }.boxed(),
     }
 }
 
@@ -121,7 +134,7 @@ async fn next<K, T>(
         }
         let Some((client, key)) = (watched.pick)(&topic) else { continue };
         // One's own objects are told apart from others' when the object is read.
-        if !scope.reaches(client) {
+        if client.is_some_and(|client| !scope.reaches(client)) {
             continue;
         }
         let now = Call::new(Arc::clone(&call.app), actor, call.request_id.clone());

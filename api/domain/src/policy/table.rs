@@ -84,6 +84,7 @@ table! {
         QualityRead:         NO   All All  NO   NO   NO   NO      All  NO      NO      NO      NO;
         KnowledgeRead:       NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
     writes {
@@ -137,6 +138,7 @@ table! {
         MeetingTimeLog:      NO   NO  All  Team Team NO   NO      NO   NO      NO      NO      NO;
         SatisfactionRecord:  NO   NO  All  NO   NO   NO   NO      All  NO      NO      NO      NO;
         KnowledgeManage:     NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
+        NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }

@@ -89,7 +89,7 @@ fn note(app: &App, topic: Topic, clients: &mut BTreeSet<ClientId>) -> bool {
         }
         Topic::Rights(whom) => app.balances.stir(Some(whom)),
         Topic::Everything => return false,
-        Topic::Task(..) | Topic::TimeEntry(..) | Topic::Plan(..) | Topic::Mail => {}
+        Topic::Task(..) | Topic::TimeEntry(..) | Topic::Plan(..) | Topic::Notification(..) | Topic::Mail => {}
     }
     true
 }

@@ -10,6 +10,7 @@ mod people;
 mod plan;
 mod rhythm;
 mod schedule;
+mod told;
 
 pub use agenda::{Add, For, Point, add, raise, remove};
 pub use hold::{Ask, Hold, HoldTime, Outcome, hold};

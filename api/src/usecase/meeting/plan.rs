@@ -11,6 +11,7 @@ use entity::{engagement, meeting};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::told::{What, tell};
 use super::{agenda, change, find, open, people, take, take_turn};
 use crate::app::Call;
 use crate::error::{Error, Refusal, Refusals, Result};
@@ -73,21 +74,23 @@ pub async fn plan(call: &Call, command: Plan, key: Option<Uuid>) -> Result<meeti
         }
     };
     refusals.check()?;
-    write_new(call, &mut tx, &row, &people).await?;
+    write_new(call, &mut tx, &engagement, &row, &people).await?;
     tx.commit(permit, change(None, &row)).await?;
     Ok(row)
 }
 
-/// Writes a meeting that is to come, with its people and what has waited for it.
+/// Writes a meeting with its people, who are told, and with what has waited for it.
 pub(super) async fn write_new(
-    _call: &Call,
+    call: &Call,
     tx: &mut Tx<'_>,
+    engagement: &engagement::Model,
     row: &meeting::Model,
     people: &[UserId],
 ) -> Result<()> {
     store::insert(tx, row.clone()).await?;
     store::meeting::set_participants(tx, row.id, people).await?;
-    agenda::gather(tx, row).await
+    agenda::gather(tx, row).await?;
+    tell(call, tx, engagement, row, What::IsPlanned).await
 }
 
 /// A meeting to come, of nothing else yet.
@@ -181,7 +184,7 @@ pub async fn update(
     expected_version: i32,
     command: Update,
 ) -> Result<Edited<meeting::Model>> {
-    let tx = call.begin().await?;
+    let mut tx = call.begin().await?;
     let (before, permit) = take(call, &tx, id).await?;
     if before.version != expected_version {
         return Ok(Edited::Conflict(before));
@@ -217,6 +220,11 @@ pub async fn update(
     row.version += 1;
     row.updated_at = tx.now();
     store::update(&tx, row.clone()).await?;
+    if row.starts_at != before.starts_at {
+        tell(call, &mut tx, &engagement, &row, What::WasMoved).await?;
+    }
+    // Whoever has joined hears of it for the first time.
+    tell(call, &mut tx, &engagement, &row, What::IsPlanned).await?;
     tx.commit(permit, change(Some(&before), &row)).await?;
     Ok(Edited::Done(row))
 }
@@ -231,7 +239,7 @@ pub async fn cancel(
     expected_version: i32,
     reason: String,
 ) -> Result<Edited<meeting::Model>> {
-    let tx = call.begin().await?;
+    let mut tx = call.begin().await?;
     let (before, permit) = take(call, &tx, id).await?;
     if before.version != expected_version {
         return Ok(Edited::Conflict(before));
@@ -240,13 +248,20 @@ pub async fn cancel(
     open(&before, &mut refusals);
     let reason = field::reason(&mut refusals, "reason", &reason);
     refusals.check()?;
-    let row = call_off(&tx, &before, reason.unwrap_or_default()).await?;
+    let engagement = engagement(&tx, before.engagement_id).await?;
+    let row = call_off(call, &mut tx, &engagement, &before, reason.unwrap_or_default()).await?;
     tx.commit(permit, change(Some(&before), &row)).await?;
     Ok(Edited::Done(row))
 }
 
-/// Writes that a meeting is called off.
-pub(super) async fn call_off(tx: &Tx<'_>, before: &meeting::Model, reason: String) -> Result<meeting::Model> {
+/// Writes that a meeting is called off, and tells its people.
+pub(super) async fn call_off(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    engagement: &engagement::Model,
+    before: &meeting::Model,
+    reason: String,
+) -> Result<meeting::Model> {
     let row = meeting::Model {
         status: MeetingStatus::Cancelled,
         cancel_reason: Some(reason),
@@ -258,6 +273,7 @@ pub(super) async fn call_off(tx: &Tx<'_>, before: &meeting::Model, reason: Strin
     };
     store::update(tx, row.clone()).await?;
     agenda::carry_on(tx, &row).await?;
+    tell(call, tx, engagement, &row, What::WasCancelled).await?;
     Ok(row)
 }
 

@@ -9,6 +9,7 @@ use domain::refusal::ErrorCode;
 use entity::{engagement, meeting, meeting_rhythm};
 
 use super::plan::{PLACE, engagement, lasts};
+use super::told::{What, tell};
 use super::{change, schedule, take_turn};
 use crate::app::Call;
 use crate::error::{Error, Refusal, Refusals, Result};
@@ -120,6 +121,9 @@ async fn follow(
             ..old.clone()
         };
         store::update(tx, row.clone()).await?;
+        if row.starts_at != old.starts_at {
+            tell(call, tx, engagement, &row, What::WasMoved).await?;
+        }
         let permit = call.permit(Action::MeetingManage, &Target::client(row.client_id))?;
         changes.push((permit, change(Some(old), &row)));
     }

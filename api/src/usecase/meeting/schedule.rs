@@ -119,7 +119,7 @@ pub(super) async fn fill(
                 rhythm.duration_minutes,
             )
         };
-        write_new(call, tx, &row, &people).await?;
+        write_new(call, tx, engagement, &row, &people).await?;
         made.push(row);
     }
     Ok(made)
@@ -134,7 +134,7 @@ fn lies_behind(meeting: &meeting::Model, engagement: &engagement::Model) -> Resu
 
 /// Calls off a meeting behind its engagement's end.
 async fn end(call: &Call, id: MeetingId) -> Result<()> {
-    let tx = call.begin().await?;
+    let mut tx = call.begin().await?;
     let Some(seen) = store::meeting::get(&tx, id).await? else { return Ok(()) };
     let permit = call.permit(Action::MeetingSchedule, &Target::client(seen.client_id))?;
     take_turn(&tx, seen.client_id).await?;
@@ -145,6 +145,6 @@ async fn end(call: &Call, id: MeetingId) -> Result<()> {
         return Ok(());
     }
     let client = store::client::get(tx.connection(), before.client_id).await?.ok_or(Error::NotFound)?;
-    let row = call_off(&tx, &before, ended(client.locale).to_owned()).await?;
+    let row = call_off(call, &mut tx, &engagement, &before, ended(client.locale).to_owned()).await?;
     tx.commit(permit, change(Some(&before), &row)).await
 }
