@@ -32,11 +32,23 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::client::Entity", from = "Column::ClientId", to = "super::client::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::client::Entity",
+        from = "Column::ClientId",
+        to = "super::client::Column::Id"
+    )]
     Client,
-    #[sea_orm(belongs_to = "super::engagement::Entity", from = "Column::EngagementId", to = "super::engagement::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::engagement::Entity",
+        from = "Column::EngagementId",
+        to = "super::engagement::Column::Id"
+    )]
     Engagement,
-    #[sea_orm(belongs_to = "super::meeting::Entity", from = "Column::MeetingId", to = "super::meeting::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::meeting::Entity",
+        from = "Column::MeetingId",
+        to = "super::meeting::Column::Id"
+    )]
     Meeting,
     #[sea_orm(belongs_to = "super::task::Entity", from = "Column::TaskId", to = "super::task::Column::Id")]
     Task,

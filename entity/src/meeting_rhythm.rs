@@ -28,9 +28,17 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::engagement::Entity", from = "Column::EngagementId", to = "super::engagement::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::engagement::Entity",
+        from = "Column::EngagementId",
+        to = "super::engagement::Column::Id"
+    )]
     Engagement,
-    #[sea_orm(belongs_to = "super::client::Entity", from = "Column::ClientId", to = "super::client::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::client::Entity",
+        from = "Column::ClientId",
+        to = "super::client::Column::Id"
+    )]
     Client,
     #[sea_orm(belongs_to = "super::user::Entity", from = "Column::SetBy", to = "super::user::Column::Id")]
     SetBy,

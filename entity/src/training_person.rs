@@ -21,7 +21,11 @@ pub struct Model {
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
 pub enum Relation {
-    #[sea_orm(belongs_to = "super::training::Entity", from = "Column::TrainingId", to = "super::training::Column::Id")]
+    #[sea_orm(
+        belongs_to = "super::training::Entity",
+        from = "Column::TrainingId",
+        to = "super::training::Column::Id"
+    )]
     Training,
     #[sea_orm(belongs_to = "super::user::Entity", from = "Column::UserId", to = "super::user::Column::Id")]
     User,

@@ -100,7 +100,13 @@ impl Rhythm {
 
     /// The slots that are to come within [`HORIZON_DAYS`] of `now` and that the engagement serves: from its first day
     /// to the day before its end (M-1).
-    pub fn due(self, now: DateTime<Utc>, zone: Tz, starts_on: NaiveDate, ends_on: Option<NaiveDate>) -> Vec<Slot> {
+    pub fn due(
+        self,
+        now: DateTime<Utc>,
+        zone: Tz,
+        starts_on: NaiveDate,
+        ends_on: Option<NaiveDate>,
+    ) -> Vec<Slot> {
         let today = local_day(now, zone);
         let horizon = now + TimeDelta::days(HORIZON_DAYS as i64);
         (0..=HORIZON_DAYS / 7 + 1)

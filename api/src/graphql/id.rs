@@ -7,9 +7,10 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, NotificationId,
-    PaymentId, PeriodId, PlanId, ReservationId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId,
-    TeamMemberId, TimeEntryId, UserId, WayInId,
+    ApiKeyId, AuditId, BlockId, ClientId, ClientSatisfactionId, CommentId, EngagementId, GoalId,
+    InstructionId, LedgerEntryId, MeetingId, MeetingItemId, NotificationId, PaymentId, PeriodId, PlanId,
+    ReservationId, SatisfactionId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId, TeamMemberId,
+    TimeEntryId, TrainingId, UserId, WayInId,
 };
 use uuid::Uuid;
 
@@ -75,6 +76,12 @@ kinds! {
     19 WayIn WayInId,
     20 AuditEntry AuditId,
     21 TariffRevision TariffRevisionId,
+    32 Meeting MeetingId,
+    33 MeetingItem MeetingItemId,
+    34 SatisfactionFigure SatisfactionId,
+    35 ClientSatisfaction ClientSatisfactionId,
+    36 Instruction InstructionId,
+    37 Training TrainingId,
     22 Notification NotificationId,
 }
 

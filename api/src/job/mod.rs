@@ -6,6 +6,7 @@
 
 mod lease;
 mod mail;
+mod meeting;
 mod period;
 mod sweep;
 
@@ -39,7 +40,7 @@ pub struct Job {
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// Every job.
-pub const JOBS: &[Job] = &[period::JOB, mail::JOB, sweep::JOB];
+pub const JOBS: &[Job] = &[period::JOB, mail::JOB, meeting::JOB, sweep::JOB];
 
 /// Runs a job once, now.
 ///

@@ -39,6 +39,7 @@ keyed! {
     plan PlanId,
     block BlockId,
     task TaskId,
+    meeting MeetingId,
 }
 
 /// The rows of these ids, whoever asks: the right to see them comes from what they hang on.

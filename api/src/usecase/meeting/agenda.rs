@@ -104,7 +104,9 @@ pub(super) async fn carry_on(tx: &Tx<'_>, meeting: &meeting::Model) -> Result<()
     let (client, engagement) = (meeting.client_id, Some(meeting.engagement_id));
     let next = store::meeting::next(tx, client, engagement, Some(meeting.id)).await?;
     let room = match next {
-        Some(_) => AGENDA.saturating_sub(usize::try_from(store::meeting::agenda(tx, next, client).await?.0).unwrap_or(AGENDA)),
+        Some(_) => AGENDA.saturating_sub(
+            usize::try_from(store::meeting::agenda(tx, next, client).await?.0).unwrap_or(AGENDA),
+        ),
         None => 0,
     };
     let (fit, wait) = left.split_at(room.min(left.len()));

@@ -127,7 +127,8 @@ pub async fn hold(
     call.permit(Action::MeetingManage, &Target::client(client)).map(drop)?;
     let staff = staff(&tx, id).await?;
     let new = New::for_them(&command, &staff);
-    if let Some(made) = tx.replay(key, "meetingHold", &(id, expected_version, &command), &new.ids(id)).await? {
+    if let Some(made) = tx.replay(key, "meetingHold", &(id, expected_version, &command), &new.ids(id)).await?
+    {
         drop(tx);
         return again(call, &made).await.map(Edited::Done);
     }
@@ -181,7 +182,9 @@ pub async fn hold(
     }
     let mut balance = None;
     if let Some(mut book) = book {
-        tx.at_last(entries.iter().map(|entered| Write::insert(vec![entered.entry.clone()])).collect::<Vec<_>>());
+        tx.at_last(
+            entries.iter().map(|entered| Write::insert(vec![entered.entry.clone()])).collect::<Vec<_>>(),
+        );
         book.save_at_last(&mut tx);
         balance = book.balance(&tx);
     }
@@ -346,7 +349,9 @@ async fn tasks(
 /// A task of another client is, here, none.
 async fn ours(tx: &Tx<'_>, client: ClientId, id: TaskId) -> Result<()> {
     let found = store::task::get(tx, id).await?.filter(|task| task.client_id == client);
-    found.map(drop).ok_or_else(|| Error::refused_at("taskId", ErrorCode::NotFound, "The client has no such task."))
+    found
+        .map(drop)
+        .ok_or_else(|| Error::refused_at("taskId", ErrorCode::NotFound, "The client has no such task."))
 }
 
 /// The time that is to be logged.

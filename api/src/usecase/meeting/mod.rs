@@ -52,7 +52,9 @@ pub async fn list(
     page: &Page,
 ) -> Result<Listed<meeting::Model>> {
     let scope = call.scope(Action::MeetingRead)?;
-    Ok(List { select: store::meeting::select(&scope, filter), order, binding }.read(&call.app.db, page).await?)
+    Ok(List { select: store::meeting::select(&scope, filter), order, binding }
+        .read(&call.app.db, page)
+        .await?)
 }
 
 /// One visible point of an agenda.

@@ -276,4 +276,3 @@ pub(super) async fn call_off(
     tell(call, tx, engagement, &row, What::WasCancelled).await?;
     Ok(row)
 }
-

@@ -139,9 +139,9 @@ pub async fn clear(call: &Call, id: EngagementId) -> Result<engagement::Model> {
     let engagement = engagement(&tx, id).await?;
     let permit = call.permit(Action::MeetingManage, &Target::client(engagement.client_id))?;
     take_turn(&tx, engagement.client_id).await?;
-    let before = store::meeting::rhythm(tx.connection(), id).await?.ok_or_else(|| {
-        Error::refused(ErrorCode::WrongStatus, "The engagement has no rhythm of meetings.")
-    })?;
+    let before = store::meeting::rhythm(tx.connection(), id)
+        .await?
+        .ok_or_else(|| Error::refused(ErrorCode::WrongStatus, "The engagement has no rhythm of meetings."))?;
     store::meeting::clear_rhythm(&tx, id).await?;
     tx.commit(permit, audited(Some(&before), None)).await?;
     Ok(engagement)

@@ -47,12 +47,7 @@ pub async fn request(call: &Call, command: Request, key: Option<Uuid>) -> Result
 ///
 /// # Errors
 /// As [`request`].
-pub async fn request_within(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    id: TaskId,
-    command: Request,
-) -> Result<Written> {
+pub async fn request_within(call: &Call, tx: &mut Tx<'_>, id: TaskId, command: Request) -> Result<Written> {
     let client = command.client_id;
     let permit = call.permit(Action::TaskRequest, &Target::client(client))?;
     if !store::task::lock_inbox(tx, client).await? {

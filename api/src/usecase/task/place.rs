@@ -74,12 +74,7 @@ pub async fn reposition(call: &Call, id: TaskId, command: Move) -> Result<Touche
 ///
 /// # Errors
 /// As [`reposition`].
-pub async fn reposition_within(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    id: TaskId,
-    command: Move,
-) -> Result<Written> {
+pub async fn reposition_within(call: &Call, tx: &mut Tx<'_>, id: TaskId, command: Move) -> Result<Written> {
     let held = Held::take(tx, id).await?;
     let to = command.block_id.filter(|to| held.task.block_id != Some(*to));
     let permit = held.permit(call, if to.is_some() { Action::TaskManage } else { Action::WorkOrder })?;

@@ -110,8 +110,7 @@ pub async fn enter(
     if let Err(refusal) = check_day(command.worked_on, book.today) {
         refusals.push(entry_refused(refusal));
     }
-    let number =
-        place(tx, book, command.worked_on, reaches_closed(call, client), &mut refusals).await?;
+    let number = place(tx, book, command.worked_on, reaches_closed(call, client), &mut refusals).await?;
     refusals.check()?;
     let (Some(minutes), Some(note), Some(number)) = (minutes, note, number) else {
         return Err(Error::Internal("time without a refusal or its values".to_owned()));
