@@ -18,10 +18,12 @@ pub mod event;
 pub mod filter;
 pub mod hour_balance;
 pub mod id;
+pub mod instruction;
 pub mod invitation;
 pub mod ledger;
 pub mod live;
 pub mod loader;
+pub mod meeting;
 pub mod node;
 pub mod notification;
 pub mod page;
@@ -30,6 +32,7 @@ pub mod patch;
 pub mod plan;
 pub mod rate_limit;
 pub mod reservation;
+pub mod satisfaction;
 pub mod scalar;
 pub mod service;
 pub mod sign_in;
@@ -38,6 +41,7 @@ pub mod tariff;
 pub mod task;
 pub mod team;
 pub mod time_entry;
+pub mod training;
 pub mod user;
 pub mod viewer;
 pub mod way_in;
@@ -61,11 +65,13 @@ pub struct Query(
     calendar::CalendarQuery,
     client::ClientQuery,
     engagement::EngagementQuery,
+    meeting::MeetingQuery,
     node::NodeQuery,
     notification::NotificationQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
     reservation::CapacityQuery,
+    satisfaction::SatisfactionQuery,
     service::ServiceQuery,
     tariff::TariffQuery,
     task::TaskQuery,
@@ -84,11 +90,15 @@ pub struct Mutation(
     comment::CommentMutation,
     engagement::EngagementMoneyMutation,
     engagement::EngagementMutation,
+    instruction::InstructionMutation,
     invitation::InvitationMutation,
+    meeting::MeetingHoldMutation,
+    meeting::MeetingMutation,
     notification::NotificationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
     reservation::ReservationMutation,
+    satisfaction::SatisfactionMutation,
     service::ServiceMutation,
     sign_in::SignInMutation,
     tariff::TariffMutation,
@@ -96,6 +106,7 @@ pub struct Mutation(
     task::TaskStepMutation,
     team::TeamMutation,
     time_entry::TimeEntryMutation,
+    training::TrainingMutation,
     user::UserMutation,
     way_in::WayInMutation,
 );

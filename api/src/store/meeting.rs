@@ -1,20 +1,19 @@
-//! Meetings: their rhythm, who takes part, and the points of their agendas.
+//! Meetings: their rhythm, and who takes part.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::engagement::EngagementStatus;
-use domain::id::{ClientId, EngagementId, MeetingId, MeetingItemId, UserId};
+use domain::id::{ClientId, EngagementId, MeetingId, UserId};
 use domain::meeting::{MeetingKind, MeetingStatus};
 use domain::policy::Scope;
 use domain::team::Position;
 use domain::user::UserStatus;
-use entity::{engagement, meeting, meeting_item, meeting_participant, meeting_rhythm, team_member, user};
+use entity::{engagement, meeting, meeting_participant, meeting_rhythm, team_member, user};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 
 use super::filter::{Compare, Tree};
@@ -263,141 +262,4 @@ pub async fn people_around(
         .await?;
     let staff = places.into_iter().filter_map(|(place, user)| Some((user?, Some(place.position))));
     Ok(staff.chain(own.into_iter().map(|user| (user, None))).collect())
-}
-
-/// The points of a client's agendas.
-pub fn items(client: ClientId, waiting: Option<bool>) -> Select<meeting_item::Entity> {
-    let select = meeting_item::Entity::find().filter(meeting_item::Column::ClientId.eq(client));
-    match waiting {
-        Some(true) => select.filter(meeting_item::Column::MeetingId.is_null()),
-        Some(false) => select.filter(meeting_item::Column::MeetingId.is_not_null()),
-        None => select,
-    }
-}
-
-/// A visible point of an agenda by its id.
-///
-/// # Errors
-/// The database's own.
-pub async fn find_item(
-    db: &impl ConnectionTrait,
-    scope: &Scope,
-    id: MeetingItemId,
-) -> Result<Option<meeting_item::Model>, DbErr> {
-    meeting_item::Entity::find_by_id(id)
-        .filter(visible::of_client(scope, meeting_item::Column::ClientId))
-        .one(db)
-        .await
-}
-
-/// A point of an agenda as this transaction sees it, whoever asks.
-///
-/// # Errors
-/// The database's own.
-pub async fn get_item(tx: &Tx<'_>, id: MeetingItemId) -> Result<Option<meeting_item::Model>, DbErr> {
-    meeting_item::Entity::find_by_id(id).one(tx.connection()).await
-}
-
-/// Removes a point of an agenda.
-///
-/// # Errors
-/// The database's own.
-pub async fn remove_item(tx: &Tx<'_>, id: MeetingItemId) -> Result<(), DbErr> {
-    meeting_item::Entity::delete_by_id(id).exec(tx.connection()).await.map(|_| ())
-}
-
-/// How many points an agenda has, and the last one's place.
-///
-/// # Errors
-/// The database's own.
-pub async fn agenda(tx: &Tx<'_>, meeting: Option<MeetingId>, client: ClientId) -> Result<(u64, i32), DbErr> {
-    let on = match meeting {
-        Some(meeting) => meeting_item::Entity::find().filter(meeting_item::Column::MeetingId.eq(meeting)),
-        None => items(client, Some(true)),
-    };
-    let count = on.clone().count(tx.connection()).await?;
-    let last: Option<i32> = on
-        .select_only()
-        .column(meeting_item::Column::Position)
-        .order_by_desc(meeting_item::Column::Position)
-        .into_tuple()
-        .one(tx.connection())
-        .await?;
-    Ok((count, last.unwrap_or(0)))
-}
-
-/// The points that wait for a meeting of an engagement, in order, at most so many.
-///
-/// # Errors
-/// The database's own.
-pub async fn waiting(
-    tx: &Tx<'_>,
-    client: ClientId,
-    engagement: EngagementId,
-    most: usize,
-) -> Result<Vec<MeetingItemId>, DbErr> {
-    let of = meeting_item::Column::EngagementId;
-    items(client, Some(true))
-        .select_only()
-        .column(meeting_item::Column::Id)
-        .filter(of.is_null().or(of.eq(engagement)))
-        .order_by_asc(meeting_item::Column::Position)
-        .order_by_asc(meeting_item::Column::Id)
-        .limit(most as u64)
-        .into_tuple()
-        .all(tx.connection())
-        .await
-}
-
-/// The points of a meeting, in order.
-///
-/// # Errors
-/// The database's own.
-pub async fn items_of(tx: &Tx<'_>, meeting: MeetingId) -> Result<Vec<meeting_item::Model>, DbErr> {
-    meeting_item::Entity::find()
-        .filter(meeting_item::Column::MeetingId.eq(meeting))
-        .order_by_asc(meeting_item::Column::Position)
-        .order_by_asc(meeting_item::Column::Id)
-        .all(tx.connection())
-        .await
-}
-
-/// Puts points onto an agenda, or among those that wait, behind a place there.
-///
-/// # Errors
-/// The database's own.
-pub async fn put_items(
-    tx: &Tx<'_>,
-    items: &[MeetingItemId],
-    meeting: Option<MeetingId>,
-    behind: i32,
-) -> Result<(), DbErr> {
-    for (id, position) in items.iter().zip(behind + 1..) {
-        meeting_item::Entity::update_many()
-            .set(meeting_item::ActiveModel {
-                meeting_id: Set(meeting),
-                position: Set(position),
-                ..Default::default()
-            })
-            .filter(meeting_item::Column::Id.eq(*id))
-            .exec(tx.connection())
-            .await?;
-    }
-    Ok(())
-}
-
-/// Marks points as done.
-///
-/// # Errors
-/// The database's own.
-pub async fn mark_done(tx: &Tx<'_>, items: &[MeetingItemId]) -> Result<(), DbErr> {
-    if items.is_empty() {
-        return Ok(());
-    }
-    meeting_item::Entity::update_many()
-        .col_expr(meeting_item::Column::Done, Expr::value(true))
-        .filter(meeting_item::Column::Id.is_in(items.iter().copied()))
-        .exec(tx.connection())
-        .await
-        .map(|_| ())
 }

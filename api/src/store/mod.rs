@@ -25,6 +25,7 @@ pub mod job_lease;
 pub mod ledger;
 pub mod mail;
 pub mod meeting;
+pub mod meeting_item;
 pub mod notification;
 pub mod order;
 pub mod page;

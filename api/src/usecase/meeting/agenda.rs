@@ -63,9 +63,9 @@ async fn put(
     meeting: Option<MeetingId>,
     point: Point,
 ) -> Result<meeting_item::Model> {
-    let (count, last) = store::meeting::agenda(tx, meeting, client).await?;
+    let (count, last) = store::meeting_item::agenda(tx, meeting, client).await?;
     let (meeting, last) = match meeting {
-        Some(_) if count >= AGENDA as u64 => (None, store::meeting::agenda(tx, None, client).await?.1),
+        Some(_) if count >= AGENDA as u64 => (None, store::meeting_item::agenda(tx, None, client).await?.1),
         meeting => (meeting, last),
     };
     let row = meeting_item::Model {
@@ -90,13 +90,13 @@ async fn put(
 /// Gives a meeting that was just planned what has waited for it.
 pub(super) async fn gather(tx: &Tx<'_>, meeting: &meeting::Model) -> Result<()> {
     let (client, engagement) = (meeting.client_id, meeting.engagement_id);
-    let waiting = store::meeting::waiting(tx, client, engagement, AGENDA).await?;
-    Ok(store::meeting::put_items(tx, &waiting, Some(meeting.id), 0).await?)
+    let waiting = store::meeting_item::waiting(tx, client, engagement, AGENDA).await?;
+    Ok(store::meeting_item::put(tx, &waiting, Some(meeting.id), 0).await?)
 }
 
 /// Carries what is not done on to the next meeting, or lets it wait for one.
 pub(super) async fn carry_on(tx: &Tx<'_>, meeting: &meeting::Model) -> Result<()> {
-    let items = store::meeting::items_of(tx, meeting.id).await?;
+    let items = store::meeting_item::of(tx, meeting.id).await?;
     let left: Vec<MeetingItemId> = items.iter().filter(|item| !item.done).map(|item| item.id).collect();
     if left.is_empty() {
         return Ok(());
@@ -105,15 +105,15 @@ pub(super) async fn carry_on(tx: &Tx<'_>, meeting: &meeting::Model) -> Result<()
     let next = store::meeting::next(tx, client, engagement, Some(meeting.id)).await?;
     let room = match next {
         Some(_) => AGENDA.saturating_sub(
-            usize::try_from(store::meeting::agenda(tx, next, client).await?.0).unwrap_or(AGENDA),
+            usize::try_from(store::meeting_item::agenda(tx, next, client).await?.0).unwrap_or(AGENDA),
         ),
         None => 0,
     };
     let (fit, wait) = left.split_at(room.min(left.len()));
     for (items, onto) in [(fit, next), (wait, None)] {
         if !items.is_empty() {
-            let (_, last) = store::meeting::agenda(tx, onto, client).await?;
-            store::meeting::put_items(tx, items, onto, last).await?;
+            let (_, last) = store::meeting_item::agenda(tx, onto, client).await?;
+            store::meeting_item::put(tx, items, onto, last).await?;
         }
     }
     Ok(())
@@ -159,7 +159,7 @@ pub async fn add(call: &Call, command: Add, key: Option<Uuid>) -> Result<meeting
             match found.filter(|meeting| meeting.engagement_id == engagement.id) {
                 Some(meeting) => {
                     open(&meeting, &mut refusals);
-                    if store::meeting::agenda(&tx, Some(id), client).await?.0 >= AGENDA as u64 {
+                    if store::meeting_item::agenda(&tx, Some(id), client).await?.0 >= AGENDA as u64 {
                         let words = format!("An agenda holds at most {AGENDA} points.");
                         refusals.push(Refusal::new(ErrorCode::Invalid, words).at("meetingId"));
                     }
@@ -186,15 +186,15 @@ pub async fn add(call: &Call, command: Add, key: Option<Uuid>) -> Result<meeting
 /// Refused: WRONG_STATUS once it is done.
 pub async fn remove(call: &Call, id: MeetingItemId) -> Result<meeting_item::Model> {
     let tx = call.begin().await?;
-    let seen = store::meeting::get_item(&tx, id).await?.ok_or(Error::NotFound)?;
+    let seen = store::meeting_item::get(&tx, id).await?.ok_or(Error::NotFound)?;
     let target = Target::client(seen.client_id).owned_by(seen.raised_by);
     let permit = call.permit(Action::MeetingItemRemove, &target)?;
     take_turn(&tx, seen.client_id).await?;
-    let row = store::meeting::get_item(&tx, id).await?.ok_or(Error::NotFound)?;
+    let row = store::meeting_item::get(&tx, id).await?.ok_or(Error::NotFound)?;
     if row.done {
         return Err(Error::refused(ErrorCode::WrongStatus, "It was talked about and is done."));
     }
-    store::meeting::remove_item(&tx, id).await?;
+    store::meeting_item::remove(&tx, id).await?;
     let before = serde_json::json!({"meetingId": row.meeting_id, "text": row.text, "taskId": row.task_id});
     tx.commit(permit, Change::of("MeetingItem", id).client(row.client_id).before(&before)).await?;
     Ok(row)

@@ -8,18 +8,15 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::balance::Balance;
 use domain::calendar::local_day;
-use domain::id::{
-    ClientId, EngagementId, MeetingId, MeetingItemId, SatisfactionId, TaskId, TimeEntryId, UserId,
-};
+use domain::id::{ClientId, MeetingId, MeetingItemId, SatisfactionId, TaskId, TimeEntryId, UserId};
 use domain::meeting::{MeetingStatus, SatisfactionSource};
 use domain::policy::{Action, Permit, Target};
 use domain::refusal::ErrorCode;
-use domain::text::Text;
-use domain::time_entry::Activity;
 use entity::{block, meeting, task, user};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::time::{Wanted, log_all};
 use super::{agenda, change, find, open, take};
 use crate::app::Call;
 use crate::error::{Error, Refusal, Refusals, Result};
@@ -32,7 +29,7 @@ use crate::usecase::patch::Edited;
 use crate::usecase::satisfaction::{self, Figure};
 use crate::usecase::task::{Create, Move, Request, Step, Written};
 use crate::usecase::task::{create_within, plan_of, reposition_within, request_within, step_within};
-use crate::usecase::time_entry::{Entered, Log, Logged, enter};
+use crate::usecase::time_entry::{Entered, Logged};
 
 /// The most changes of one kind in one outcome.
 const EACH: usize = 50;
@@ -145,7 +142,7 @@ pub async fn hold(
     let day = day_of(call, &tx, &before, &mut doing.refusals).await?;
     let mut row = before.clone();
     words(&mut row, &command, &mut doing.refusals);
-    let items = store::meeting::items_of(&tx, id).await?;
+    let items = store::meeting_item::of(&tx, id).await?;
     for (at, item) in command.done.iter().enumerate() {
         if !items.iter().any(|held| held.id == *item) {
             let words = "It is not on the meeting's agenda.";
@@ -156,7 +153,9 @@ pub async fn hold(
     let mut entries = Vec::new();
     if let (Some(book), Some(time)) = (book.as_mut(), &command.time) {
         let wanted = Wanted { engagement, day, minutes: row.duration_minutes, time, staff: &staff };
-        entries = log_all(call, &mut tx, book, &wanted, &new, &mut doing).await?;
+        entries =
+            log_all(call, &mut tx, book, &wanted, &new.entries, &mut doing.refusals, &mut doing.changes)
+                .await?;
     }
     std::mem::take(&mut doing.refusals).check()?;
 
@@ -166,7 +165,7 @@ pub async fn hold(
     row.version += 1;
     row.updated_at = tx.now();
     store::update(&tx, row.clone()).await?;
-    store::meeting::mark_done(&tx, &command.done).await?;
+    store::meeting_item::mark_done(&tx, &command.done).await?;
     agenda::carry_on(&tx, &row).await?;
     if let Some(score) = command.satisfaction {
         let figure = Figure {
@@ -352,88 +351,4 @@ async fn ours(tx: &Tx<'_>, client: ClientId, id: TaskId) -> Result<()> {
     found
         .map(drop)
         .ok_or_else(|| Error::refused_at("taskId", ErrorCode::NotFound, "The client has no such task."))
-}
-
-/// The time that is to be logged.
-struct Wanted<'a> {
-    engagement: EngagementId,
-    day: NaiveDate,
-    minutes: i32,
-    time: &'a HoldTime,
-    staff: &'a [user::Model],
-}
-
-/// Enters the time of everyone of the staff who took part.
-async fn log_all(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    book: &mut Book,
-    wanted: &Wanted<'_>,
-    new: &New,
-    doing: &mut Doing,
-) -> Result<Vec<Entered>> {
-    let time = wanted.time;
-    let client = book.engagement.client_id;
-    for (at, (person, _)) in time.people.iter().enumerate() {
-        let is_new = time.people.iter().take(at).all(|(other, _)| other != person);
-        if !is_new || !wanted.staff.iter().any(|user| user.id == *person) {
-            let words = "The person is not, or not once, of the provider's people in the meeting.";
-            let refusal = Refusal::new(ErrorCode::Invalid, words).at("userId");
-            doing.refusals.push(refusal.of("people", at).at("time"));
-        }
-    }
-    if let Err(error) = Text::parse(&time.note, domain::time_entry::NOTE_CHARS) {
-        let refusal = Refusal::new(ErrorCode::Invalid, error.to_string()).at("note");
-        doing.refusals.push(refusal.at("time"));
-        return Ok(Vec::new());
-    }
-    let mut entries = Vec::new();
-    for (user, id) in wanted.staff.iter().zip(&new.entries) {
-        let named = time.people.iter().position(|(person, _)| *person == user.id);
-        let minutes = named.map_or(wanted.minutes, |at| time.people[at].1);
-        if minutes == 0 {
-            continue;
-        }
-        let log = Log {
-            engagement_id: wanted.engagement,
-            user_id: Some(user.id),
-            task_id: None,
-            worked_on: wanted.day,
-            minutes,
-            activity: Activity::Meeting,
-            note: time.note.clone(),
-        };
-        match entered(call, tx, book, *id, user.id, &log).await {
-            Ok(entered) => {
-                let permit = call.permit(Action::MeetingTimeLog, &Target::client(client))?;
-                doing.changes.push((permit, Change::of("TimeEntry", *id).client(client).after(&log)));
-                entries.push(entered);
-            }
-            Err(Error::Refused(refusals)) => {
-                for refusal in refusals {
-                    let placed = match named {
-                        Some(at) => refusal.of("people", at).at("time"),
-                        None => refusal.at("time"),
-                    };
-                    doing.refusals.push_once(placed);
-                }
-            }
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(entries)
-}
-
-/// Enters one person's time, their day included, so that a full one is told with the rest.
-async fn entered(
-    call: &Call,
-    tx: &mut Tx<'_>,
-    book: &mut Book,
-    id: TimeEntryId,
-    person: UserId,
-    log: &Log,
-) -> Result<Entered> {
-    let entered = enter(call, tx, book, id, person, log).await?;
-    store::write::run(tx.connection(), vec![entered.day.clone()]).await?;
-    Ok(entered)
 }

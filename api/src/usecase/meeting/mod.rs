@@ -10,6 +10,7 @@ mod people;
 mod plan;
 mod rhythm;
 mod schedule;
+mod time;
 mod told;
 
 pub use agenda::{Add, For, Point, add, raise, remove};
@@ -63,7 +64,7 @@ pub async fn list(
 /// As [`find`].
 pub async fn find_item(call: &Call, id: MeetingItemId) -> Result<Option<meeting_item::Model>> {
     let scope = call.scope(Action::MeetingRead)?;
-    Ok(store::meeting::find_item(call.app.db.reading(), &scope, id).await?)
+    Ok(store::meeting_item::find(call.app.db.reading(), &scope, id).await?)
 }
 
 /// A page of the points of a client whose meetings the caller may read, the newest first.
@@ -79,7 +80,7 @@ pub async fn items(
 ) -> Result<Listed<meeting_item::Model>> {
     let order =
         vec![(meeting_item::Column::CreatedAt, Direction::Desc), (meeting_item::Column::Id, Direction::Desc)];
-    let select = store::meeting::items(client, waiting);
+    let select = store::meeting_item::select(client, waiting);
     Ok(List { select, order, binding }.read(&call.app.db, page).await?)
 }
 
