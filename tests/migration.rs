@@ -26,6 +26,8 @@ macro_rules! each_entity {
             engagement engagement_tariff period payment payment_period reservation
             time_entry user_day comment ledger_head ledger_entry
             balance_warning daily_check notification notification_choice
+            meeting_rhythm meeting meeting_participant meeting_item satisfaction client_satisfaction
+            instruction training training_person
             idempotency audit mail job_lease
         }
     };
@@ -173,6 +175,13 @@ async fn every_check_lists_the_values_of_its_enumeration() {
         "ck_ledger_entry_counter" domain::ledger::Counter,
         "ck_ledger_entry_cause" GrantCause,
         "ck_mail_locale" domain::client::Locale,
+        "ck_meeting_rhythm_weekday" domain::calendar::Weekday,
+        "ck_meeting_kind" domain::meeting::MeetingKind,
+        "ck_meeting_status" domain::meeting::MeetingStatus,
+        "ck_meeting_item_source" domain::meeting::AgendaSource,
+        "ck_satisfaction_source" domain::meeting::SatisfactionSource,
+        "ck_instruction_kind" domain::knowledge::InstructionKind,
+        "ck_training_status" domain::knowledge::TrainingStatus,
     }
 }
 
