@@ -132,7 +132,7 @@ async fn m1_a_refused_outcome_leaves_no_trace() {
     let log = json!({"input": {"engagementId": support.id(), "workedOn": "2026-03-11", "minutes": 1190,
         "activity": "CONFIGURATION", "note": "Funnels"}});
     support.specialist.ok(&app, crate::support::ready::LOG, log).await;
-    let named = json!({"note": "Встреча", "people": [{"userId": support.specialist.id(), "minutes": 300}]});
+    let named = json!({"note": "Встреча", "people": [{"userId": support.specialist.id(), "minutes": 100}]});
     let told = errors(json!({"expectedVersion": 1, "notes": "Было", "time": named})).await;
     assert!(told.contains(&"BALANCE_EXHAUSTED time.people.0.minutes".to_owned()), "{told:?}");
     assert!(told.contains(&"BALANCE_EXHAUSTED time.minutes".to_owned()), "{told:?}");
