@@ -246,7 +246,7 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
     ids
 }
 
-/// A meeting with a point on its agenda, a figure of satisfaction, an instruction and a training.
+/// A meeting to come and one held with a point on its agenda, a figure of satisfaction, an instruction and a training.
 async fn lessons(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, String)> {
     let manager = side.caller("PROJECT_MANAGER");
     let made = async |who: &Actor, call: String, what: &str| {
@@ -258,7 +258,8 @@ async fn lessons(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, S
     let meeting = format!(
         r#"meetingPlan(input: {{engagementId: "{engagement}", startsAt: "2026-03-20T09:00:00Z", place: "{word}"}})"#
     );
-    let item = format!(r#"meetingItemAdd(input: {{engagementId: "{engagement}", text: "{word}"}})"#);
+    let past =
+        format!(r#"meetingPlan(input: {{engagementId: "{engagement}", startsAt: "2026-03-11T11:00:00Z"}})"#);
     let figure = format!(r#"satisfactionRecord(input: {{clientId: "{client}", score: 4, note: "{word}"}})"#);
     let instruction = format!(
         r#"instructionCreate(input: {{clientId: "{client}", title: "{word}", kind: TEXT, text: "{word}"}})"#
@@ -267,9 +268,18 @@ async fn lessons(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, S
         r#"trainingCreate(input: {{clientId: "{client}", title: "{word}", startsAt: "2026-03-20T09:00:00Z", people: [{{name: "{word}"}}]}})"#
     );
     let quality = side.caller("QUALITY_MANAGER");
+    // What was talked about stays, whoever tries to remove it.
+    let past = made(manager, past, "meeting").await;
+    let item = format!(
+        r#"meetingItemAdd(input: {{engagementId: "{engagement}", meetingId: "{past}", text: "{word}"}})"#
+    );
+    let item = made(manager, item, "meetingItem").await;
+    let hold =
+        format!(r#"meetingHold(id: "{past}", input: {{expectedVersion: 1, doneItemIds: ["{item}"]}})"#);
+    made(manager, hold, "meeting").await;
     let ids = vec![
+        ("item", item),
         ("meeting", made(manager, meeting, "meeting").await),
-        ("item", made(manager, item, "meetingItem").await),
         ("figure", made(quality, figure, "figure").await),
         ("instruction", made(manager, instruction, "instruction").await),
         ("training", made(manager, training, "training").await),
