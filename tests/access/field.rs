@@ -78,6 +78,7 @@ const NODES: &[(&str, &str)] = &[
     ("HourBalance", "balance"),
     ("Instruction", "instruction"),
     ("LedgerEntry", "movement"),
+    ("Mail", "mail"),
     ("Meeting", "meeting"),
     ("MeetingItem", "item"),
     ("Payment", "payment"),

@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
     ApiKeyId, AuditId, BlockId, ClientId, ClientSatisfactionId, CommentId, EngagementId, GoalId,
-    InstructionId, LedgerEntryId, MeetingId, MeetingItemId, NotificationId, PaymentId, PeriodId, PlanId,
-    ReservationId, SatisfactionId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId, TeamMemberId,
-    TimeEntryId, TrainingId, UserId, WayInId,
+    InstructionId, LedgerEntryId, MailId, MeetingId, MeetingItemId, NotificationId, PaymentId, PeriodId,
+    PlanId, ReservationId, SatisfactionId, ServiceId, SignOffId, TariffId, TariffRevisionId, TaskId,
+    TeamMemberId, TimeEntryId, TrainingId, UserId, WayInId,
 };
 use uuid::Uuid;
 
@@ -83,6 +83,7 @@ kinds! {
     36 Instruction InstructionId,
     37 Training TrainingId,
     22 Notification NotificationId,
+    23 Mail MailId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.

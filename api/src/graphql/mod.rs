@@ -26,6 +26,7 @@ pub mod loader;
 pub mod meeting;
 pub mod node;
 pub mod notification;
+pub mod operation;
 pub mod page;
 pub mod password;
 pub mod patch;
@@ -68,6 +69,7 @@ pub struct Query(
     meeting::MeetingQuery,
     node::NodeQuery,
     notification::NotificationQuery,
+    operation::OperationQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
     reservation::CapacityQuery,
@@ -95,6 +97,7 @@ pub struct Mutation(
     meeting::MeetingHoldMutation,
     meeting::MeetingMutation,
     notification::NotificationMutation,
+    operation::OperationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
     reservation::ReservationMutation,

@@ -16,6 +16,7 @@ use super::instruction::Instruction;
 use super::ledger::LedgerEntry;
 use super::meeting::{Meeting, MeetingItem};
 use super::notification::Notification;
+use super::operation::Mail;
 use super::plan::Plan;
 use super::reservation::Reservation;
 use super::satisfaction::{ClientSatisfaction, SatisfactionFigure};
@@ -97,6 +98,8 @@ pub enum Node {
     HourBalance(HourBalance),
     /// Something that the caller was told.
     Notification(Notification),
+    /// A mail.
+    Mail(Mail),
 }
 
 async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
@@ -181,6 +184,7 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::TimeEntry => {
             Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }
+        Kind::Mail => Box::pin(usecase::mail::find(call, id.into())).await?.map(|row| Node::Mail(row.into())),
         Kind::Notification => Box::pin(usecase::notification::find(call, id.into()))
             .await?
             .map(|row| Node::Notification(row.into())),

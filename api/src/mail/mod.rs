@@ -1,8 +1,8 @@
 //! Mails: what is written to whom, and how it leaves.
 //!
 //! A [`Letter`] is the content; it travels sealed in a row of the `mail` table until it is sent. Each letter has a file
-//! of its own here, and its words per language lie in `template/`, compiled in. A [`Message`] is a letter made ready;
-//! its headers cannot be bent, since nothing but printable characters of one line gets into them (T67).
+//! of its own here, and its words per language lie in `template/`, compiled in. A [`Message`] is a letter made ready; a
+//! [`Mailer`] hands it to an SMTP server, or writes it into a folder where none is set.
 
 mod family_ended;
 mod invitation;
@@ -18,7 +18,7 @@ pub use family_ended::FamilyEnded;
 pub use invitation::Invitation;
 pub use message::Message;
 pub use password_reset::PasswordReset;
-pub use sender::Mailer;
+pub use sender::{Mailer, NotSent};
 pub use told::Told;
 
 /// Whatever can be written to someone.
@@ -47,6 +47,8 @@ impl Letter {
 pub struct Words {
     pub subject: String,
     pub text: String,
+    /// The same for readers of HTML.
+    pub html: Option<String>,
 }
 
 /// Fills a template: the first line is the subject, the rest the text; `{name}` stands for a value. What a value holds
@@ -64,7 +66,7 @@ fn fill(template: &str, values: &[(&str, &str)]) -> Words {
         }
         filled + rest
     };
-    Words { subject: put(subject), text: put(text.trim_start()) }
+    Words { subject: put(subject), text: put(text.trim_start()), html: None }
 }
 
 #[cfg(test)]

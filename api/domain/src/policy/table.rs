@@ -85,6 +85,7 @@ table! {
         KnowledgeRead:       NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
+        OperationRead:       NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
     writes {
@@ -139,6 +140,10 @@ table! {
         SatisfactionRecord:  NO   NO  All  NO   NO   NO   NO      All  NO      NO      NO      NO;
         KnowledgeManage:     NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
         NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
+        OverageAsk:          NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
+        OverageSettle:       NO   NO  All  NO   Team NO   NO      NO   NO      NO      NO      NO;
+        MailRetry:           NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        Remind:              NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         Sweep:               NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
