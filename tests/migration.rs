@@ -26,6 +26,8 @@ macro_rules! each_entity {
             engagement engagement_tariff period payment payment_period reservation
             balance_warning daily_check notification notification_choice
             weekly_report report_answer time_entry time_entry_question timer user_day comment ledger_head ledger_entry
+            meeting_rhythm meeting meeting_participant meeting_item satisfaction client_satisfaction
+            instruction training training_person
             idempotency audit mail job_lease
         }
     };
@@ -152,7 +154,7 @@ async fn every_check_lists_the_values_of_its_enumeration() {
         "ck_client_crm_kind" domain::client::CrmKind,
         "ck_client_set_up_by" domain::client::SetUpBy,
         "ck_client_locale" domain::client::Locale,
-        "ck_client_report_weekday" domain::report::Weekday,
+        "ck_client_report_weekday" domain::calendar::Weekday,
         "ck_weekly_report_locale" domain::client::Locale,
         "ck_way_in_kind" domain::client::WayInKind,
         "ck_team_member_position" domain::team::Position,
@@ -176,6 +178,13 @@ async fn every_check_lists_the_values_of_its_enumeration() {
         "ck_ledger_entry_counter" domain::ledger::Counter,
         "ck_ledger_entry_cause" GrantCause,
         "ck_mail_locale" domain::client::Locale,
+        "ck_meeting_rhythm_weekday" domain::calendar::Weekday,
+        "ck_meeting_kind" domain::meeting::MeetingKind,
+        "ck_meeting_status" domain::meeting::MeetingStatus,
+        "ck_meeting_item_source" domain::meeting::AgendaSource,
+        "ck_satisfaction_source" domain::meeting::SatisfactionSource,
+        "ck_instruction_kind" domain::knowledge::InstructionKind,
+        "ck_training_status" domain::knowledge::TrainingStatus,
     }
 }
 

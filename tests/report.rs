@@ -6,9 +6,9 @@ mod oracle;
 mod story;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
+use domain::calendar::Weekday;
 use domain::engagement::EngagementStatus;
 use domain::id::ClientId;
-use domain::report::Weekday;
 use domain::user::{Role, UserStatus};
 use entity::{client, client_recipient, mail, user, weekly_report};
 use hourbank::graphql::id::Identified;

@@ -3,6 +3,8 @@
 //! The rules refuse with small errors of their own; a use-case turns them into [`Refusal`]s, with the input's field
 //! at fault. Everything else is for the operator: it keeps its cause for the log, and callers see a code alone.
 
+use std::borrow::Cow;
+
 use domain::policy::Denied;
 use domain::refusal::ErrorCode;
 
@@ -15,7 +17,7 @@ pub struct Refusal {
     pub code: ErrorCode,
     pub message: String,
     /// The path of the input's field at fault.
-    pub field: Vec<&'static str>,
+    pub field: Vec<Cow<'static, str>>,
 }
 
 impl Refusal {
@@ -24,10 +26,16 @@ impl Refusal {
         Self { code, message: message.into(), field: Vec::new() }
     }
 
-    /// The same, naming the field of the input.
+    /// The same, naming the field of the input; of something inside of an input, from the inside out.
     pub fn at(mut self, field: &'static str) -> Self {
-        self.field.insert(0, field);
+        self.field.insert(0, Cow::Borrowed(field));
         self
+    }
+
+    /// The same, as a fault of one element of a list in the input.
+    pub fn of(mut self, list: &'static str, at: usize) -> Self {
+        self.field.insert(0, Cow::Owned(at.to_string()));
+        self.at(list)
     }
 }
 
@@ -150,6 +158,33 @@ impl Refusals {
     /// Keeps a refusal.
     pub fn push(&mut self, refusal: Refusal) {
         self.0.push(refusal);
+    }
+
+    /// Keeps a refusal unless it was told already.
+    pub fn push_once(&mut self, refusal: Refusal) {
+        if !self.0.contains(&refusal) {
+            self.0.push(refusal);
+        }
+    }
+
+    /// Keeps what one element of a list in the input was refused for, and goes on without it. What it names and is not
+    /// there is a refusal too.
+    ///
+    /// # Errors
+    /// All that is no refusal.
+    pub fn gather<T>(&mut self, list: &'static str, at: usize, done: Result<T>) -> Result<Option<T>> {
+        match done {
+            Ok(done) => return Ok(Some(done)),
+            Err(Error::Refused(refusals)) => {
+                self.0.extend(refusals.into_iter().map(|refusal| refusal.of(list, at)));
+            }
+            Err(Error::NotFound) => {
+                let nothing = Refusal::new(ErrorCode::NotFound, "There is nothing of this id.");
+                self.push(nothing.of(list, at));
+            }
+            Err(other) => return Err(other),
+        }
+        Ok(None)
     }
 
     /// Keeps the refusal of a field and goes on without its value.

@@ -1,9 +1,9 @@
 //! A company served (`C-4`).
 
 use chrono::{DateTime, Utc};
+use domain::calendar::Weekday;
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::{ClientId, UserId};
-use domain::report::Weekday;
 use sea_orm::{
     ActiveModelBehavior, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
     PrimaryKeyTrait,

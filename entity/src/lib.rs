@@ -55,6 +55,18 @@ pub mod user_day;
 // What the client is told each week.
 pub mod report_answer;
 pub mod weekly_report;
+// What is talked about, and what the client thinks of it.
+pub mod client_satisfaction;
+pub mod meeting;
+pub mod meeting_item;
+pub mod meeting_participant;
+pub mod meeting_rhythm;
+pub mod satisfaction;
+
+// What the client's people learn from.
+pub mod instruction;
+pub mod training;
+pub mod training_person;
 
 // What people are told.
 pub mod balance_warning;

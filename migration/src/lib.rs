@@ -25,6 +25,8 @@ mod m0011_room_to_change;
 mod m0012_notification;
 mod m0013_report;
 mod m0014_time;
+mod m0015_meeting;
+mod m0016_knowledge;
 mod portable;
 
 use sea_orm_migration::sea_orm::{
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_notification::Migration),
             Box::new(m0013_report::Migration),
             Box::new(m0014_time::Migration),
+            Box::new(m0015_meeting::Migration),
+            Box::new(m0016_knowledge::Migration),
         ]
     }
 }

@@ -8,7 +8,8 @@ use domain::id::{ClientId, EngagementId, MailId, PeriodId, ReservationId, WayInI
 use domain::team::Position;
 use domain::user::Role;
 use entity::{
-    api_key_client, audit, block, client, engagement, ledger_entry, payment, sign_off, way_in, weekly_report,
+    api_key_client, audit, block, client, client_satisfaction, engagement, ledger_entry, payment, sign_off,
+    way_in, weekly_report,
 };
 use hourbank::graphql::id::{Identified, Kind, Named, balance, decode, encode};
 use sea_orm::ActiveValue::Set;
@@ -184,6 +185,7 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
     };
     let (spoken, whispered) =
         (said(word.to_owned(), false).await, said(format!("{word} {INTERNAL}"), true).await);
+    let lessons = lessons(app, side, word).await;
     let way = way_in::Model {
         id: WayInId::new(),
         client_id: client,
@@ -230,7 +232,7 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
     let mail_id = mail.id;
     app.write(mail).await;
     let (report, reply) = reported(app, side, word).await;
-    vec![
+    let mut ids = vec![
         ("report", report),
         ("reply", reply),
         ("client", client.global().0),
@@ -263,7 +265,54 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
         ("service", tariff.service_id.global().0),
         ("tariff", tariff.id.global().0),
         ("terms", terms.id.global().0),
-    ]
+    ];
+    ids.extend(lessons);
+    ids
+}
+
+/// A meeting to come and one held with a point on its agenda, a figure of satisfaction, an instruction and a training.
+async fn lessons(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, String)> {
+    let manager = side.caller("PROJECT_MANAGER");
+    let made = async |who: &Actor, call: String, what: &str| {
+        let name = call.split('(').next().expect("a name").to_owned();
+        let document = format!("mutation {{ {call} {{ {what} {{ id }} errors {{ code }} }} }}");
+        text(&who.ok(app, &document, json!({})).await[name][what]["id"])
+    };
+    let (client, engagement) = (side.client.global().0, side.engagement.global().0);
+    let meeting = format!(
+        r#"meetingPlan(input: {{engagementId: "{engagement}", startsAt: "2026-03-20T09:00:00Z", place: "{word}"}})"#
+    );
+    let past =
+        format!(r#"meetingPlan(input: {{engagementId: "{engagement}", startsAt: "2026-03-11T11:00:00Z"}})"#);
+    let figure = format!(r#"satisfactionRecord(input: {{clientId: "{client}", score: 4, note: "{word}"}})"#);
+    let instruction = format!(
+        r#"instructionCreate(input: {{clientId: "{client}", title: "{word}", kind: TEXT, text: "{word}"}})"#
+    );
+    let training = format!(
+        r#"trainingCreate(input: {{clientId: "{client}", title: "{word}", startsAt: "2026-03-20T09:00:00Z", people: [{{name: "{word}"}}]}})"#
+    );
+    let quality = side.caller("QUALITY_MANAGER");
+    // What was talked about stays, whoever tries to remove it.
+    let past = made(manager, past, "meeting").await;
+    let item = format!(
+        r#"meetingItemAdd(input: {{engagementId: "{engagement}", meetingId: "{past}", text: "{word}"}})"#
+    );
+    let item = made(manager, item, "meetingItem").await;
+    let hold =
+        format!(r#"meetingHold(id: "{past}", input: {{expectedVersion: 1, doneItemIds: ["{item}"]}})"#);
+    made(manager, hold, "meeting").await;
+    let ids = vec![
+        ("item", item),
+        ("meeting", made(manager, meeting, "meeting").await),
+        ("figure", made(quality, figure, "figure").await),
+        ("instruction", made(manager, instruction, "instruction").await),
+        ("training", made(manager, training, "training").await),
+    ];
+    let stands = client_satisfaction::Entity::find()
+        .filter(client_satisfaction::Column::ClientId.eq(side.client))
+        .one(&app.database.db);
+    let stands = stands.await.unwrap().unwrap().id.global().0;
+    ids.into_iter().chain([("standing", stands)]).collect()
 }
 
 /// Last week's report, with a comment for the staff and an answer.

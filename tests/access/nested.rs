@@ -18,6 +18,34 @@ const ROWS: &[(&str, &str)] = &[
     ("PROJECT_MANAGER", r#"commentCreate(input: {subjectId: "~entry", body: "Hello"})"#),
     ("PROJECT_MANAGER", r#"commentCreate(input: {subjectId: "~plan", body: "Hello"})"#),
     ("PROJECT_MANAGER", r#"commentCreate(input: {subjectId: "~block", body: "Hello", internal: true})"#),
+    (
+        "PROJECT_MANAGER",
+        r#"instructionCreate(input: {clientId: "@client", taskId: "~task", title: "I", kind: TEXT, text: "T"})"#,
+    ),
+    (
+        "PROJECT_MANAGER",
+        r#"meetingPlan(input: {engagementId: "@engagement", startsAt: "2026-03-21T09:00:00Z", participantIds: ["~owner"]})"#,
+    ),
+    (
+        "PROJECT_MANAGER",
+        r#"meetingUpdate(id: "@meeting", input: {expectedVersion: 1, participantIds: ["~owner"]})"#,
+    ),
+    (
+        "PROJECT_MANAGER",
+        r#"meetingHold(id: "@meeting", input: {expectedVersion: 1, doneItemIds: ["~item"], cancel: [{taskId: "~task", reason: "No"}], create: [{blockId: "~block", title: "T"}], move: [{taskId: "@task", before: "~task"}, {taskId: "~task"}], accept: [{taskId: "~handed"}], time: {note: "N", people: [{userId: "~specialist", minutes: 5}]}})"#,
+    ),
+    (
+        "PROJECT_MANAGER",
+        r#"trainingCreate(input: {clientId: "@client", blockId: "~block", title: "T", startsAt: "2026-03-20T09:00:00Z", trainerId: "~specialist", people: [{userId: "~owner"}]})"#,
+    ),
+    (
+        "PROJECT_MANAGER",
+        r#"trainingHold(id: "@training", input: {expectedVersion: 1, attended: [{userId: "~member"}]})"#,
+    ),
+    (
+        "CLIENT_OWNER",
+        r#"meetingItemAdd(input: {engagementId: "@engagement", meetingId: "~meeting", taskId: "~task", text: "T"})"#,
+    ),
     ("PROJECT_MANAGER", r#"taskCreate(input: {blockId: "@block", title: "T", before: "~task"})"#),
     ("PROJECT_MANAGER", r#"taskCreate(input: {blockId: "@block", title: "T", assigneeId: "~owner"})"#),
     ("PROJECT_MANAGER", r#"taskMove(id: "@task", input: {blockId: "~block"})"#),

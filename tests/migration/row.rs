@@ -112,7 +112,7 @@ fn a_client() -> client::Model {
         locale: Locale::Ru,
         time_zone: "Europe/Kyiv".to_owned(),
         chat_url: None,
-        report_weekday: domain::report::Weekday::Friday,
+        report_weekday: domain::calendar::Weekday::Friday,
         report_hour: 17,
         created_by: None,
         version: 1,

@@ -61,12 +61,19 @@ async fn r4_answers() {
         seen["notifications"]["nodes"],
         json!([{"kind": "REPORT_ANSWERED"}, {"kind": "REPORT_ANSWERED"}])
     );
-    let since = hourbank::store::report::answers_since(
-        &app.database.db,
-        support.client,
-        app.now() - chrono::Duration::milliseconds(500),
+    let agenda = "query($id: ID!) { client(by: {id: $id}) { meetingItems { nodes { text source } }
+        satisfaction { nodes { score source } } } }";
+    let seen =
+        support.manager.ok(&app, agenda, json!({"id": support.client.global()})).await["client"].clone();
+    let raised: Vec<&Value> =
+        seen["meetingItems"]["nodes"].as_array().unwrap().iter().map(|item| &item["text"]).collect();
+    assert_eq!(
+        raised,
+        ["Звонить по вторникам", "Спасибо"],
+        "the next meeting's agenda starts from the answers"
     );
-    assert_eq!(since.await.unwrap().len(), 1, "the agenda starts from what is new");
+    assert_eq!(seen["meetingItems"]["nodes"][0]["source"], "REPORT_ANSWER");
+    assert_eq!(seen["satisfaction"]["nodes"].as_array().unwrap().len(), 2);
 }
 
 /// A-2, R-1: who reads reports and previews is who reads the notes of time.

@@ -36,7 +36,7 @@ impl TestApp {
             locale: Locale::Ru,
             time_zone: "Europe/Moscow".to_owned(),
             chat_url: Some("https://chat.example/1".to_owned()),
-            report_weekday: domain::report::Weekday::Monday,
+            report_weekday: domain::calendar::Weekday::Monday,
             report_hour: 9,
             created_by: None,
             version: 1,

@@ -15,6 +15,28 @@ use chrono::{
 };
 use chrono_tz::Tz;
 
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// A day of the week.
+    Weekday {
+        /// The first.
+        Monday,
+        /// The second.
+        Tuesday,
+        /// The third.
+        Wednesday,
+        /// The fourth.
+        Thursday,
+        /// The fifth.
+        Friday,
+        /// The sixth.
+        Saturday,
+        /// The seventh.
+        Sunday,
+    }
+}
+
 /// The provider's calendar: what differs from Monday to Friday (E-9).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {
@@ -62,6 +84,11 @@ impl Calendar {
 
 fn is_weekday(day: NaiveDate) -> bool {
     day.weekday().number_from_monday() <= 5
+}
+
+/// The Monday of the week that a day lies in.
+pub fn week_of(day: NaiveDate) -> NaiveDate {
+    day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())).unwrap_or(day)
 }
 
 /// The day that the clock on the wall shows in `tz` at the instant `at`.

@@ -96,6 +96,20 @@ ids! {
     TimerId,
     /// A client's question about a time entry.
     TimeEntryQuestionId,
+    /// A call or visit.
+    MeetingId,
+    /// A point of an agenda.
+    MeetingItemId,
+    /// A figure of a client's satisfaction.
+    SatisfactionId,
+    /// A client's satisfaction as it stands.
+    ClientSatisfactionId,
+    /// What a client's people read or watch.
+    InstructionId,
+    /// A lesson.
+    TrainingId,
+    /// A person of a training.
+    TrainingPersonId,
     /// A row of the audit log.
     AuditId,
     /// A mail on its way.

@@ -30,6 +30,8 @@
 //! - **Time entry**: who did what for how many minutes on which day; **activity**: the kind of work.
 //! - **Weekly report**: what was done for a client in a week and where its hours stand, frozen and mailed; a **preview**
 //!   is the same of any days, kept nowhere.
+//! - **Meeting**: a call or visit with its **agenda** and outcome; **rhythm**: the weekday and time of the weekly one.
+//! - **Instruction**, **training**: what a client's people read, watch and are taught.
 //! - **Way in**: the implementation or audit through which a client comes to support.
 //! - **Partner**: an outside system that reads status with a key.
 //!
@@ -103,6 +105,11 @@
 //! - **R-3** The same can be had of any days, kept nowhere: [`report::preview_days`].
 //! - **R-4** The client answers a report with a mark and words, which are never changed: [`report::Satisfaction`].
 //!
+//! Meetings and what is taught:
+//! - **M-1** A weekly meeting is planned more than a week ahead by the engagement's own clock, its agenda gathers what is to be talked about, and its outcome changes tasks, logs everyone's time and keeps satisfaction in one step: [`meeting`].
+//! - **K-1** Instructions, each with one body, form a client's knowledge base: [`knowledge`].
+//! - **K-2** Trainings tell who was taught what, when, by whom, and who came: [`knowledge`].
+//!
 //! Live:
 //! - **L-1** A subscriber gets each current balance at once and the newest state after every change, the clock's included: [`alert::next_change_at`], and the application's watch.
 //! - **L-2** Without naming a client it covers every client that the caller sees, as they come and go.
@@ -127,7 +134,9 @@ pub mod explain;
 pub mod forecast;
 pub mod holiday;
 pub mod id;
+pub mod knowledge;
 pub mod ledger;
+pub mod meeting;
 pub mod minutes;
 pub mod money;
 pub mod notification;

@@ -25,7 +25,7 @@ use crate::task::TaskStatus;
 use crate::time_entry::Activity;
 
 pub use change::{Change, Seen};
-pub use schedule::{Schedule, Weekday};
+pub use schedule::Schedule;
 
 /// The form in which reports are kept.
 pub const FORMAT: i32 = 1;

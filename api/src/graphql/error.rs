@@ -50,7 +50,7 @@ pub struct UserError {
 impl From<Refusal> for UserError {
     fn from(refusal: Refusal) -> Self {
         let field =
-            (!refusal.field.is_empty()).then(|| refusal.field.into_iter().map(str::to_owned).collect());
+            (!refusal.field.is_empty()).then(|| refusal.field.into_iter().map(String::from).collect());
         Self { code: refusal.code, message: refusal.message, field }
     }
 }

@@ -7,10 +7,10 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, MailId,
-    NotificationId, PaymentId, PeriodId, PlanId, ReportAnswerId, ReservationId, ServiceId, SignOffId,
-    TariffId, TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, TimeEntryQuestionId, UserId, WayInId,
-    WeeklyReportId,
+    ApiKeyId, AuditId, BlockId, ClientId, ClientSatisfactionId, CommentId, EngagementId, GoalId,
+    InstructionId, LedgerEntryId, MailId, MeetingId, MeetingItemId, NotificationId, PaymentId, PeriodId,
+    PlanId, ReportAnswerId, ReservationId, SatisfactionId, ServiceId, SignOffId, TariffId, TariffRevisionId,
+    TaskId, TeamMemberId, TimeEntryId, TimeEntryQuestionId, TrainingId, UserId, WayInId, WeeklyReportId,
 };
 use uuid::Uuid;
 
@@ -76,11 +76,17 @@ kinds! {
     19 WayIn WayInId,
     20 AuditEntry AuditId,
     21 TariffRevision TariffRevisionId,
+    40 Meeting MeetingId,
+    41 MeetingItem MeetingItemId,
+    42 SatisfactionFigure SatisfactionId,
+    43 ClientSatisfaction ClientSatisfactionId,
+    44 Instruction InstructionId,
+    45 Training TrainingId,
     22 Notification NotificationId,
     23 Mail MailId,
     33 WeeklyReport WeeklyReportId,
     34 ReportAnswer ReportAnswerId,
-    40 TimeEntryQuestion TimeEntryQuestionId,
+    35 TimeEntryQuestion TimeEntryQuestionId,
 }
 
 /// Tag of a balance: its id is the engagement's own under another type, so that caches keep the two apart.

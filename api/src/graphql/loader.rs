@@ -10,13 +10,14 @@ use dataloader::BatchFn;
 use dataloader::non_cached::Loader;
 use domain::balance::Balance;
 use domain::id::{
-    BlockId, ClientId, EngagementId, PaymentId, PeriodId, PlanId, ServiceId, TariffId, TariffRevisionId,
-    TaskId, TimeEntryId, UserId,
+    BlockId, ClientId, EngagementId, MeetingId, PaymentId, PeriodId, PlanId, ServiceId, TariffId,
+    TariffRevisionId, TaskId, TimeEntryId, TrainingId, UserId,
 };
 use entity::{
-    block, block_dependency, client, engagement, engagement_tariff, goal, payment, payment_period, period,
-    plan, reservation, service, sign_off, stage_norm, tariff, tariff_revision, task, team_member, time_entry,
-    time_entry_question, user, way_in,
+    block, block_dependency, client, engagement, engagement_tariff, goal, instruction, meeting, meeting_item,
+    meeting_participant, meeting_rhythm, payment, payment_period, period, plan, reservation, service,
+    sign_off, stage_norm, tariff, tariff_revision, task, team_member, time_entry, time_entry_question,
+    training, training_person, user, way_in,
 };
 
 use crate::app::{App, Call};
@@ -221,6 +222,7 @@ loaders! {
         block: block BlockId,
         task: task TaskId,
         time_entry: time_entry TimeEntryId,
+        meeting: meeting MeetingId,
     }
     many {
         team_of: team_member ClientId,
@@ -242,5 +244,13 @@ loaders! {
         sign_offs_of_block: sign_off BlockId,
         sign_offs_of_task: sign_off TaskId,
         questions_of: time_entry_question TimeEntryId,
+        rhythm_of: meeting_rhythm EngagementId,
+        people_of_meeting: meeting_participant MeetingId,
+        agenda_of: meeting_item MeetingId,
+        instructions_of_block: instruction BlockId,
+        instructions_of_task: instruction TaskId,
+        trainings_of_block: training BlockId,
+        trainings_of_task: training TaskId,
+        people_of_training: training_person TrainingId,
     }
 }

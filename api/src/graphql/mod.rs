@@ -20,10 +20,12 @@ pub mod filter;
 pub mod forecast;
 pub mod hour_balance;
 pub mod id;
+pub mod instruction;
 pub mod invitation;
 pub mod ledger;
 pub mod live;
 pub mod loader;
+pub mod meeting;
 pub mod node;
 pub mod notification;
 pub mod operation;
@@ -34,6 +36,7 @@ pub mod plan;
 pub mod rate_limit;
 pub mod report;
 pub mod reservation;
+pub mod satisfaction;
 pub mod scalar;
 pub mod service;
 pub mod sign_in;
@@ -44,6 +47,7 @@ pub mod team;
 pub mod time_entry;
 pub mod time_entry_question;
 pub mod timer;
+pub mod training;
 pub mod user;
 pub mod viewer;
 pub mod way_in;
@@ -69,6 +73,7 @@ pub struct Query(
     calendar::CalendarQuery,
     client::ClientQuery,
     engagement::EngagementQuery,
+    meeting::MeetingQuery,
     node::NodeQuery,
     notification::NotificationQuery,
     operation::OperationQuery,
@@ -76,6 +81,7 @@ pub struct Query(
     rate_limit::RateLimitQuery,
     report::ReportQuery,
     reservation::CapacityQuery,
+    satisfaction::SatisfactionQuery,
     service::ServiceQuery,
     tariff::TariffQuery,
     task::TaskQuery,
@@ -95,13 +101,17 @@ pub struct Mutation(
     comment::CommentMutation,
     engagement::EngagementMoneyMutation,
     engagement::EngagementMutation,
+    instruction::InstructionMutation,
     invitation::InvitationMutation,
+    meeting::MeetingHoldMutation,
+    meeting::MeetingMutation,
     notification::NotificationMutation,
     operation::OperationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
     report::ReportMutation,
     reservation::ReservationMutation,
+    satisfaction::SatisfactionMutation,
     service::ServiceMutation,
     sign_in::SignInMutation,
     tariff::TariffMutation,
@@ -111,6 +121,7 @@ pub struct Mutation(
     time_entry::TimeEntryMutation,
     time_entry_question::TimeEntryQuestionMutation,
     timer::TimerMutation,
+    training::TrainingMutation,
     user::UserMutation,
     way_in::WayInMutation,
 );

@@ -12,12 +12,15 @@ use super::engagement::{Engagement, Payment, Period};
 use super::error::{found, top_level};
 use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
+use super::instruction::Instruction;
 use super::ledger::LedgerEntry;
+use super::meeting::{Meeting, MeetingItem};
 use super::notification::Notification;
 use super::operation::Mail;
 use super::plan::Plan;
 use super::report::{ReportAnswer, WeeklyReport};
 use super::reservation::Reservation;
+use super::satisfaction::{ClientSatisfaction, SatisfactionFigure};
 use super::service::Service;
 use super::sign_off::SignOff;
 use super::tariff::{Tariff, TariffRevision};
@@ -25,6 +28,7 @@ use super::task::Task;
 use super::team::TeamMember;
 use super::time_entry::TimeEntry;
 use super::time_entry_question::TimeEntryQuestion;
+use super::training::Training;
 use super::user::User;
 use super::way_in::WayIn;
 use super::{call, client::Client};
@@ -76,6 +80,18 @@ pub enum Node {
     TimeEntry(TimeEntry),
     /// A question about a time entry.
     TimeEntryQuestion(TimeEntryQuestion),
+    /// A meeting.
+    Meeting(Meeting),
+    /// A point of an agenda.
+    MeetingItem(MeetingItem),
+    /// A figure of satisfaction.
+    SatisfactionFigure(SatisfactionFigure),
+    /// How a client's satisfaction stands.
+    ClientSatisfaction(ClientSatisfaction),
+    /// An instruction.
+    Instruction(Instruction),
+    /// A training.
+    Training(Training),
     /// A partner's key.
     ApiKey(ApiKey),
     /// One change on record.
@@ -149,6 +165,24 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
             Box::pin(usecase::block::find(call, id.into())).await?.map(|row| Node::Block(row.into()))
         }
         Kind::Task => Box::pin(usecase::task::find(call, id.into())).await?.map(|row| Node::Task(row.into())),
+        Kind::Meeting => {
+            Box::pin(usecase::meeting::find(call, id.into())).await?.map(|row| Node::Meeting(row.into()))
+        }
+        Kind::MeetingItem => Box::pin(usecase::meeting::find_item(call, id.into()))
+            .await?
+            .map(|row| Node::MeetingItem(row.into())),
+        Kind::SatisfactionFigure => Box::pin(usecase::satisfaction::find(call, id.into()))
+            .await?
+            .map(|row| Node::SatisfactionFigure(row.into())),
+        Kind::ClientSatisfaction => Box::pin(usecase::satisfaction::find_standing(call, id.into()))
+            .await?
+            .map(|row| Node::ClientSatisfaction(row.into())),
+        Kind::Instruction => Box::pin(usecase::instruction::find(call, id.into()))
+            .await?
+            .map(|row| Node::Instruction(row.into())),
+        Kind::Training => {
+            Box::pin(usecase::training::find(call, id.into())).await?.map(|row| Node::Training(row.into()))
+        }
         Kind::SignOff => {
             Box::pin(usecase::sign_off::find(call, id.into())).await?.map(|row| Node::SignOff(row.into()))
         }

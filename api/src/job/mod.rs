@@ -7,6 +7,7 @@
 mod check;
 mod lease;
 mod mail;
+mod meeting;
 mod period;
 mod reminder;
 mod report;
@@ -44,7 +45,7 @@ const LONGEST: Duration = Duration::from_secs(600);
 
 /// Every job.
 pub const JOBS: &[Job] =
-    &[period::JOB, warning::JOB, check::JOB, reminder::JOB, report::JOB, mail::JOB, sweep::JOB];
+    &[period::JOB, warning::JOB, check::JOB, reminder::JOB, report::JOB, meeting::JOB, mail::JOB, sweep::JOB];
 
 /// Runs a job once, now.
 ///

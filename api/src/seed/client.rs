@@ -151,7 +151,7 @@ impl Agreed {
             locale: facts.locale,
             time_zone: facts.zone.name().to_owned(),
             chat_url: Some(format!("https://chat.client-{}.example/support", n + 1)),
-            report_weekday: domain::report::Weekday::Monday,
+            report_weekday: domain::calendar::Weekday::Monday,
             report_hour: 9,
             created_by: Some(staff.first(Role::Sales)),
             version: 1,

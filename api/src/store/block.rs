@@ -3,7 +3,7 @@
 use domain::block::BlockStatus;
 use domain::id::{BlockId, PlanId};
 use domain::policy::Scope;
-use entity::{block, block_dependency, comment, task};
+use entity::{block, block_dependency, comment, instruction, task, training};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{ExprTrait, LockType};
 use sea_orm::{
@@ -130,7 +130,7 @@ pub async fn waits(tx: &Tx<'_>, id: BlockId) -> Result<bool, DbErr> {
     Ok(open > 0)
 }
 
-/// Whether a block holds neither a task of any status nor a comment; nobody adds either until the transaction ends.
+/// Whether a block holds neither a task of any status nor a comment, and nothing teaches it; nobody adds either until the transaction ends.
 ///
 /// # Errors
 /// The database's own.
@@ -139,7 +139,10 @@ pub async fn is_empty(tx: &Tx<'_>, id: BlockId) -> Result<bool, DbErr> {
     let tasks = task::Entity::find().filter(task::Column::BlockId.eq(id)).count(tx.connection()).await?;
     let comments =
         comment::Entity::find().filter(comment::Column::BlockId.eq(id)).count(tx.connection()).await?;
-    Ok(tasks == 0 && comments == 0)
+    let instructions = instruction::Entity::find().filter(instruction::Column::BlockId.eq(id));
+    let trainings = training::Entity::find().filter(training::Column::BlockId.eq(id));
+    let lessons = instructions.count(tx.connection()).await? + trainings.count(tx.connection()).await?;
+    Ok(tasks == 0 && comments == 0 && lessons == 0)
 }
 
 /// Removes a block and the waiting of others for it.

@@ -40,6 +40,7 @@ keyed! {
     block BlockId,
     task TaskId,
     time_entry TimeEntryId,
+    meeting MeetingId,
 }
 
 /// The rows of these ids, whoever asks: the right to see them comes from what they hang on.

@@ -4,10 +4,13 @@
 
 use std::collections::HashMap;
 
-use domain::id::{BlockId, ClientId, EngagementId, PlanId, ServiceId, TariffId, TaskId, TimeEntryId};
+use domain::id::{
+    BlockId, ClientId, EngagementId, MeetingId, PlanId, ServiceId, TariffId, TaskId, TimeEntryId, TrainingId,
+};
 use entity::{
-    block, block_dependency, engagement, engagement_tariff, goal, payment, payment_period, period, plan,
-    reservation, sign_off, stage_norm, tariff_revision, task, team_member, time_entry_question, way_in,
+    block, block_dependency, engagement, engagement_tariff, goal, instruction, meeting_item,
+    meeting_participant, meeting_rhythm, payment, payment_period, period, plan, reservation, sign_off,
+    stage_norm, tariff_revision, task, team_member, time_entry_question, training, training_person, way_in,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 
@@ -61,6 +64,14 @@ hanging! {
     period on EngagementId by EngagementId engagement_id, sorted by Number;
     payment on EngagementId by EngagementId engagement_id, sorted by Id;
     payment_period on EngagementId by EngagementId engagement_id, sorted by PeriodNumber;
+    meeting_rhythm on EngagementId by EngagementId engagement_id, sorted by EngagementId;
+    meeting_participant on MeetingId by MeetingId meeting_id, sorted by UserId;
+    meeting_item on MeetingId by MeetingId meeting_id, sorted by Position Id;
+    instruction on BlockId by BlockId block_id, sorted by TitleKey Id;
+    instruction on TaskId by TaskId task_id, sorted by TitleKey Id;
+    training on BlockId by BlockId block_id, sorted by StartsAt Id;
+    training on TaskId by TaskId task_id, sorted by StartsAt Id;
+    training_person on TrainingId by TrainingId training_id, sorted by Position Id;
 }
 
 /// The rows that hang on these keys, in one statement.

@@ -4,8 +4,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::check::CONTACT;
 use domain::engagement::EngagementStatus;
 use domain::id::{ClientId, EngagementId};
+use domain::meeting::MeetingStatus;
 use domain::plan::PlanKind;
-use entity::{client, comment, daily_check, engagement, service, task, time_entry};
+use entity::{client, comment, daily_check, engagement, meeting, service, task, time_entry};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -96,7 +97,7 @@ pub async fn commented(
     Ok(found.is_some())
 }
 
-/// When a client was last heard of: a task asked for or changed, a comment, time logged.
+/// When a client was last heard of: a task asked for or changed, a comment, a meeting held, time logged.
 ///
 /// # Errors
 /// The database's own.
@@ -105,6 +106,11 @@ pub async fn last_heard(tx: &Tx<'_>, client: ClientId) -> Result<Option<DateTime
     for newest in [
         newest(task::Entity, task::Column::ClientId.eq(client), task::Column::UpdatedAt),
         newest(comment::Entity, comment::Column::ClientId.eq(client), comment::Column::CreatedAt),
+        newest(
+            meeting::Entity,
+            meeting::Column::ClientId.eq(client).and(meeting::Column::Status.eq(MeetingStatus::Held)),
+            meeting::Column::StartsAt,
+        ),
         newest(time_entry::Entity, time_entry::Column::ClientId.eq(client), time_entry::Column::CreatedAt),
     ] {
         let row = tx.connection().query_one(&newest).await?;
@@ -116,6 +122,27 @@ pub async fn last_heard(tx: &Tx<'_>, client: ClientId) -> Result<Option<DateTime
 
 fn newest<E: EntityTrait>(table: E, of: Expr, column: E::Column) -> SelectStatement {
     Query::select().expr(Expr::col(column).max()).from(table).and_where(of).take()
+}
+
+/// Whether a meeting with a client that began from a moment until another was held.
+///
+/// # Errors
+/// The database's own.
+pub async fn met(
+    tx: &Tx<'_>,
+    client: ClientId,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool, DbErr> {
+    let found = meeting::Entity::find()
+        .filter(meeting::Column::ClientId.eq(client))
+        .filter(meeting::Column::Status.eq(MeetingStatus::Held))
+        .filter(meeting::Column::StartsAt.gte(from))
+        .filter(meeting::Column::StartsAt.lt(until))
+        .limit(1)
+        .one(tx.connection())
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Keeps what a check found; whether it is the first of its day.
@@ -132,7 +159,7 @@ pub async fn keep(tx: &Tx<'_>, check: daily_check::Model) -> Result<bool, DbErr>
 }
 
 /// The running support engagements of whose client nothing was heard or done since a day that began at a moment: no
-/// task asked for or changed, no comment, no time.
+/// task asked for or changed, no comment, no meeting held, no time.
 ///
 /// # Errors
 /// The database's own.
@@ -146,6 +173,12 @@ pub async fn idle(
     for some in [
         of(task::Entity, task::Column::ClientId, client(), task::Column::UpdatedAt.gte(since)),
         of(comment::Entity, comment::Column::ClientId, client(), comment::Column::CreatedAt.gte(since)),
+        of(
+            meeting::Entity,
+            meeting::Column::ClientId,
+            client(),
+            meeting::Column::Status.eq(MeetingStatus::Held).and(meeting::Column::StartsAt.gte(since)),
+        ),
         of(time_entry::Entity, time_entry::Column::ClientId, client(), time_entry::Column::WorkedOn.gte(day)),
     ] {
         silent = silent.add(Expr::exists(some).not());

@@ -32,6 +32,14 @@ pub async fn find(
         .await
 }
 
+/// An engagement by id, whoever asks: for rules, never for answers.
+///
+/// # Errors
+/// The database's own.
+pub async fn get(db: &impl ConnectionTrait, id: EngagementId) -> Result<Option<engagement::Model>, DbErr> {
+    engagement::Entity::find_by_id(id).one(db).await
+}
+
 /// The engagement, locked until the transaction ends; whoever locks its ledger as well locks that afterwards.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 //! What is read for a report is read by the client's id alone and holds no internal text: there is nothing to be left
 //! out afterwards (T43).
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::id::{ClientId, EngagementId, ReportAnswerId, WeeklyReportId};
 use domain::policy::Scope;
 use domain::report::Schedule;
@@ -224,23 +224,5 @@ pub async fn find_answer(
     report_answer::Entity::find_by_id(id)
         .filter(visible::of_client(scope, report_answer::Column::ClientId))
         .one(db)
-        .await
-}
-
-/// What a client has answered since a moment, oldest first: what the next meeting's agenda starts from (R-4, M-1).
-///
-/// # Errors
-/// The database's own.
-pub async fn answers_since(
-    db: &impl ConnectionTrait,
-    client: ClientId,
-    after: DateTime<Utc>,
-) -> Result<Vec<report_answer::Model>, DbErr> {
-    report_answer::Entity::find()
-        .filter(report_answer::Column::ClientId.eq(client))
-        .filter(report_answer::Column::CreatedAt.gt(after))
-        .order_by_asc(report_answer::Column::CreatedAt)
-        .order_by_asc(report_answer::Column::Id)
-        .all(db)
         .await
 }

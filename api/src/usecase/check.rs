@@ -60,8 +60,10 @@ async fn check(call: &Call, id: EngagementId, day: NaiveDate) -> Result<usize> {
     let zone = call.app.config.time_zone;
     let (worked, with_client) = store::check::worked(&tx, id, day).await?;
     let until = midnight(day.checked_add_days(Days::new(1)).unwrap_or(day), zone);
-    let in_contact =
-        with_client || store::check::commented(&tx, client.id, midnight(day, zone), until).await?;
+    let from = midnight(day, zone);
+    let in_contact = with_client
+        || store::check::commented(&tx, client.id, from, until).await?
+        || store::check::met(&tx, client.id, from, until).await?;
     let kept = daily_check::Model { engagement_id: id, day, worked, in_contact, checked_at: tx.now() };
     if !store::check::keep(&tx, kept).await? {
         return Ok(0);

@@ -2,12 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use domain::calendar::local_day;
+use domain::calendar::{Weekday, local_day};
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::{ClientId, UserId};
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
-use domain::report::Weekday;
 use domain::text::{Email, Text, fold};
 use entity::client;
 use serde::Serialize;

@@ -4,9 +4,10 @@
 //! corrected with the question named, whose answer is then the reason of the correction. A question follows its entry to
 //! the correction and keeps which entry it was asked of, so that it is found where the time is looked at. Where no entry of
 //! the client's stands in its place (it was withdrawn, or moved to another client), the reason answers all that was open:
-//! nothing is left waiting about time that is gone.
+//! nothing is left waiting about time that is gone. An open question stands on the agenda of the next meeting (M-1).
 
 use domain::id::{TimeEntryId, TimeEntryQuestionId, UserId};
+use domain::meeting::AgendaSource;
 use domain::notification::Content;
 use domain::policy::{Action, Target};
 use domain::refusal::ErrorCode;
@@ -16,6 +17,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::field::{self, WORDS};
+use super::meeting::{self, For, Point};
 use super::notification::{Audience, Notice, notify};
 use crate::app::Call;
 use crate::bus::Topic;
@@ -85,6 +87,12 @@ pub async fn ask(call: &Call, command: Ask, key: Option<Uuid>) -> Result<Asked> 
         answered_at: None,
     };
     store::insert(&tx, row.clone()).await?;
+    let point = Point {
+        task_id: entry.task_id,
+        question_id: Some(id.0),
+        ..Point::of(AgendaSource::Question, row.text.clone())
+    };
+    meeting::raise(&tx, For::Engagement(entry.client_id, entry.engagement_id), point).await?;
     tx.wake(Topic::TimeEntry(entry.client_id, entry.id));
     let content = Content::EntryQuestioned {
         client: client_name(&tx, &entry).await?,
@@ -173,6 +181,7 @@ async fn give(
         ..question
     };
     store::update(tx, row.clone()).await?;
+    store::meeting_item::settle_question(tx, row.id.0).await?;
     let content = Content::EntryAnswered {
         client: client_name(tx, entry).await?,
         by: name(tx, by).await?,

@@ -66,7 +66,7 @@ pub async fn start(call: &Call, command: Start, key: Option<Uuid>) -> Result<Opt
         refusals.push(is_running(&running));
     }
     if !serves_today(&tx, &engagement) {
-        refusals.push(Refusal { field: vec!["engagementId"], ..not_served(&engagement) });
+        refusals.push(Refusal { field: vec!["engagementId".into()], ..not_served(&engagement) });
     }
     let row = timer::Model {
         id,

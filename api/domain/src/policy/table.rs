@@ -81,6 +81,10 @@ table! {
         TimeNoteRead:        NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ReportRead:          NO   All All  Team Team Team NO      All  Company Company NO      Team;
         WorkDayRead:         NO   NO  Own  Own  Own  Own  NO      NO   NO      NO      NO      NO;
+        MeetingRead:         NO   All All  Team Team Team NO      All  Company Company NO      Team;
+        SatisfactionRead:    NO   All All  Team Team NO   NO      All  Company NO      NO      NO;
+        QualityRead:         NO   All All  NO   NO   NO   NO      All  NO      NO      NO      NO;
+        KnowledgeRead:       NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         OperationRead:       NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
@@ -134,6 +138,13 @@ table! {
         TimeEntryAnswer:     NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         DayRemind:           NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        MeetingManage:       NO   NO  All  Team Team NO   NO      NO   NO      NO      NO      NO;
+        MeetingSchedule:     NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        MeetingItemAdd:      NO   NO  All  Team Team Team NO      NO   Company Company NO      NO;
+        MeetingItemRemove:   NO   NO  All  Team Team Own  NO      NO   Own     Own     NO      NO;
+        MeetingTimeLog:      NO   NO  All  Team Team NO   NO      NO   NO      NO      NO      NO;
+        SatisfactionRecord:  NO   NO  All  NO   NO   NO   NO      All  NO      NO      NO      NO;
+        KnowledgeManage:     NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
         NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
         OverageAsk:          NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
         OverageSettle:       NO   NO  All  NO   Team NO   NO      NO   NO      NO      NO      NO;

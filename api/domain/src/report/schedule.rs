@@ -10,31 +10,10 @@
 //! [`MAILED_DAYS`] days are mailed, the older ones stand in the cabinet: nobody wants a heap of old
 //! mails, and time of weeks that were left out is told as added to a past week.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::calendar::{instant, local_day};
-use crate::vocabulary::vocabulary;
-
-vocabulary! {
-    /// A day of the week.
-    Weekday {
-        /// Monday.
-        Monday,
-        /// Tuesday.
-        Tuesday,
-        /// Wednesday.
-        Wednesday,
-        /// Thursday.
-        Thursday,
-        /// Friday.
-        Friday,
-        /// Saturday.
-        Saturday,
-        /// Sunday.
-        Sunday,
-    }
-}
+use crate::calendar::{Weekday, instant, local_day, week_of};
 
 /// The most weeks that are made good at once.
 pub const MOST_WEEKS: u64 = 8;
@@ -47,11 +26,6 @@ pub struct Schedule {
     pub weekday: Weekday,
     /// 0 to 23; others read as the nearest of these.
     pub hour: i32,
-}
-
-/// The Monday of the week that a day lies in.
-pub fn week_of(day: NaiveDate) -> NaiveDate {
-    day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())).unwrap_or(day)
 }
 
 /// The Monday after.
@@ -106,6 +80,8 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use chrono::Datelike;
 
     use super::*;
 

@@ -15,11 +15,13 @@ use futures_util::future::try_join_all;
 use super::comment::{CommentConnection, comments};
 use super::error::field;
 use super::id::Identified;
+use super::instruction::{self, Instruction};
 use super::page::PageArgs;
 use super::plan::Plan;
 use super::scalar::DateTime;
 use super::sign_off::SignOff;
 use super::task::Task;
+use super::training::{self, Training};
 use super::{call, request, settle};
 use crate::usecase::comment::Subject;
 use crate::usecase::tree::TaskLeaf;
@@ -125,6 +127,18 @@ impl Block {
             }
             .await,
         )
+    }
+
+    /// What its users read and watch, by title; at most 20.
+    async fn instructions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Instruction>>> {
+        let rows = request(ctx).loaders.instructions_of_block(self.row.id);
+        instruction::hanging(ctx, "Block.instructions", self.row.client_id, rows).await
+    }
+
+    /// The trainings about it, the earliest first; at most 20.
+    async fn trainings(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Training>>> {
+        let rows = request(ctx).loaders.trainings_of_block(self.row.id);
+        training::hanging(ctx, "Block.trainings", self.row.client_id, rows).await
     }
 
     /// The comments on it, oldest first.

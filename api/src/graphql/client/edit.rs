@@ -1,9 +1,9 @@
 //! Creating and changing clients.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use domain::calendar::Weekday;
 use domain::client::{CrmKind, Locale, SetUpBy};
 use domain::id::{ClientId, UserId};
-use domain::report::Weekday;
 use uuid::Uuid;
 
 use super::super::call;

@@ -1,36 +1,39 @@
 //! Clients.
 
 pub mod edit;
-mod filter;
+pub mod list;
 
 pub use edit::ClientMutation;
-pub use filter::{ClientFilter, ClientOrder, ClientOrderField};
+pub use list::{ClientConnection, ClientQuery, by_name};
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, OneofObject};
+use async_graphql::{Context, ID, Object};
+use domain::calendar::Weekday;
 use domain::client::{CrmKind, Locale, SetUpBy};
-use domain::id::ClientId;
 use domain::policy::Target;
-use domain::report::Weekday;
 use entity::client;
 
 use super::asked::Asked;
 use super::engagement::Engagement;
-use super::error::{field, found};
-use super::filter::OrderDirection;
+use super::error::field;
 use super::hour_balance::HourBalance;
-use super::id::{Gid, Identified};
-use super::page::{PageArgs, connection};
+use super::id::Identified;
+use super::instruction::{self, InstructionConnection, InstructionFilter};
+use super::meeting::{
+    MeetingConnection, MeetingFilter, MeetingItemConnection, MeetingOrder, meeting_items, meetings,
+};
+use super::page::PageArgs;
 use super::plan::Plan;
+use super::satisfaction::{self, SatisfactionFigureConnection};
 use super::scalar::DateTime;
 use super::task::Task;
 use super::team::{self, TeamMember};
 use super::time_entry::{TimeEntryConnection, TimeEntryFilter, TimeEntryOrder, time_entries};
+use super::training::{self, TrainingConnection, TrainingFilter};
 use super::user::User;
 use super::way_in::{self, WayIn};
 use super::{call, request, settle};
-use crate::store::page::{Binding, Direction};
 use crate::usecase;
 use crate::usecase::tree::{Branches, Wanted};
 
@@ -239,6 +242,90 @@ impl Client {
         team::of_client(ctx, &self.row, self.team.as_deref(), include_ended).await
     }
 
+    /// Its meetings, the last ones first where no order is given.
+    #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn meetings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all of the client's where absent.")] filter: Option<Box<MeetingFilter>>,
+        #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<MeetingOrder>>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<MeetingConnection>> {
+        if let Err(error) = settle(call(ctx), "Client.meetings", &Target::client(self.row.id)) {
+            return field(Err(error));
+        }
+        meetings(ctx, Some(self.row.id), filter, order_by, PageArgs { first, after, last, before }).await
+    }
+
+    /// The points of its agendas, the newest first.
+    async fn meeting_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that wait for a meeting, or only the others.")] waiting: Option<bool>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<MeetingItemConnection>> {
+        meeting_items(ctx, self.row.id, waiting, PageArgs { first, after, last, before }).await
+    }
+
+    /// How satisfied it said to be, the newest figure first.
+    async fn satisfaction(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<SatisfactionFigureConnection>> {
+        satisfaction::of_client(ctx, self.row.id, PageArgs { first, after, last, before }).await
+    }
+
+    /// Its knowledge base, by title: what its people read and watch.
+    async fn instructions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all that stand where absent.")] filter: Option<InstructionFilter>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<InstructionConnection>> {
+        instruction::of_client(ctx, self.row.id, filter, PageArgs { first, after, last, before }).await
+    }
+
+    /// Its trainings, the latest first.
+    async fn trainings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which ones; all where absent.")] filter: Option<TrainingFilter>,
+        #[graphql(
+            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<TrainingConnection>> {
+        training::of_client(ctx, self.row.id, filter, PageArgs { first, after, last, before }).await
+    }
+
     /// How it came to support, the latest first.
     async fn ways_in(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<WayIn>>> {
         way_in::of_client(ctx, self.row.id).await
@@ -257,91 +344,5 @@ impl Client {
     /// When it was last changed.
     async fn updated_at(&self) -> DateTime {
         self.row.updated_at.into()
-    }
-}
-
-connection!(
-    /// A page of clients.
-    ClientConnection, ClientEdge, Client
-);
-
-/// Names a client in one of two ways.
-#[derive(OneofObject)]
-pub enum ClientBy {
-    /// By its id.
-    Id(Gid<ClientId>),
-    /// By its id in the provider's other systems.
-    ExternalId(String),
-}
-
-/// The order where none is asked for.
-pub fn by_name() -> Vec<(client::Column, Direction)> {
-    vec![(client::Column::NameKey, Direction::Asc), (client::Column::Id, Direction::Asc)]
-}
-
-/// Queries of clients.
-#[derive(Default)]
-pub struct ClientQuery;
-
-#[Object]
-impl ClientQuery {
-    /// One client.
-    async fn client(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which one.")] by: ClientBy,
-    ) -> Option<async_graphql::Result<Client>> {
-        let by = match by {
-            ClientBy::Id(id) => usecase::tree::By::Id(id.0),
-            ClientBy::ExternalId(id) => usecase::tree::By::ExternalId(id),
-        };
-        let wanted = wanted(&Asked::of(ctx));
-        found(
-            Box::pin(usecase::tree::find(call(ctx), &by, wanted)).await.map(|found| found.map(Client::from)),
-        )
-    }
-
-    /// The clients that the caller sees, by name where no order is given.
-    #[allow(clippy::too_many_arguments, reason = "the arguments of a connection")]
-    async fn clients(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Which ones; all where absent.")] filter: Option<Box<ClientFilter>>,
-        #[graphql(desc = "How they are sorted.")] order_by: Option<Vec<ClientOrder>>,
-        #[graphql(
-            desc = "Rows from the start of the page, 1 to 100; 25 where neither this nor `last` is given."
-        )]
-        first: Option<i32>,
-        #[graphql(desc = "Only rows behind this cursor.")] after: Option<String>,
-        #[graphql(desc = "Rows from the end of the page, 1 to 100.")] last: Option<i32>,
-        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
-    ) -> Option<async_graphql::Result<ClientConnection>> {
-        field(
-            async {
-                let binding = Binding::new(&("clients", &filter, &order_by));
-                let page = PageArgs { first, after, last, before }.page(binding)?;
-                let mut order: Vec<_> = order_by
-                    .unwrap_or_else(|| {
-                        vec![ClientOrder { field: ClientOrderField::Name, direction: OrderDirection::Asc }]
-                    })
-                    .into_iter()
-                    .map(|by| {
-                        let column = match by.field {
-                            ClientOrderField::Name => client::Column::NameKey,
-                            ClientOrderField::CreatedAt => client::Column::CreatedAt,
-                        };
-                        (column, by.direction.into())
-                    })
-                    .collect();
-                order.push((client::Column::Id, Direction::Asc));
-                let filter = filter.map(|filter| filter.tree());
-                let wanted = listed(&Asked::of(ctx));
-                let listed =
-                    Box::pin(usecase::tree::list(call(ctx), filter.as_ref(), order, binding, &page, wanted))
-                        .await?;
-                Ok(Some(ClientConnection::new(listed, Client::from)))
-            }
-            .await,
-        )
     }
 }

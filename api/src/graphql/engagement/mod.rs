@@ -24,6 +24,7 @@ use super::client::Client;
 use super::error::{field, found};
 use super::hour_balance::HourBalance;
 use super::id::{Gid, Identified};
+use super::meeting::{MeetingRhythm, rhythm};
 use super::plan::Plan;
 use super::reservation::{self, Reservation};
 use super::scalar::{Date, DateTime, Money};
@@ -226,6 +227,11 @@ impl Engagement {
             Ok(own.map(HourBalance::from))
         };
         field(read.await)
+    }
+
+    /// When its weekly meeting is; null where it has no rhythm of meetings.
+    async fn meeting_rhythm(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<MeetingRhythm>> {
+        rhythm::of_engagement(ctx, &self.row).await
     }
 
     /// The plan that its work follows.

@@ -1,7 +1,7 @@
 //! Lists of tasks: what they can be filtered and sorted by.
 
 use async_graphql::{Context, InputObject, Object};
-use domain::id::PlanId;
+use domain::id::{ClientId, PlanId};
 use domain::policy::Action;
 use domain::task::TaskStatus;
 use entity::task;
@@ -161,6 +161,30 @@ pub async fn tasks(
         }
         .await,
     )
+}
+
+/// A page of a client's tasks of one status, the urgent ones first.
+pub async fn tasks_of_client(
+    ctx: &Context<'_>,
+    client: ClientId,
+    status: TaskStatus,
+    args: PageArgs,
+) -> Option<async_graphql::Result<TaskConnection>> {
+    let read = async {
+        let binding = Binding::new(&("tasksOfClient", client, status));
+        let page = args.page(binding)?;
+        let order = vec![
+            (task::Column::Urgent, Direction::Desc),
+            (task::Column::UpdatedAt, Direction::Desc),
+            (task::Column::Id, Direction::Asc),
+        ];
+        let of_client = Compare { eq: Some(client), ..Compare::default() };
+        let tree =
+            Tree::All(vec![Tree::Leaf(Leaf::Client(of_client)), Tree::Leaf(Leaf::Status(vec![status]))]);
+        let listed = Box::pin(usecase::task::list(call(ctx), Some(&tree), order, binding, &page)).await?;
+        Ok(Some(TaskConnection::new(listed, Task::from)))
+    };
+    field(read.await)
 }
 
 /// Queries of tasks.

@@ -5,7 +5,7 @@ pub mod list;
 pub mod step;
 
 pub use edit::TaskMutation;
-pub use list::{TaskConnection, TaskFilter, TaskOrder, TaskQuery, tasks};
+pub use list::{TaskConnection, TaskFilter, TaskOrder, TaskQuery, tasks, tasks_of_client};
 pub use step::TaskStepMutation;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -18,10 +18,12 @@ use super::client::Client;
 use super::comment::{CommentConnection, comments};
 use super::error::field;
 use super::id::Identified;
+use super::instruction::{self, Instruction};
 use super::page::PageArgs;
 use super::plan::Plan;
 use super::scalar::DateTime;
 use super::sign_off::SignOff;
+use super::training::{self, Training};
 use super::user::User;
 use super::{call, request, settle};
 use crate::error::Result;
@@ -232,6 +234,18 @@ impl Task {
             }
             .await,
         )
+    }
+
+    /// What its users read and watch, by title; at most 20.
+    async fn instructions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Instruction>>> {
+        let rows = request(ctx).loaders.instructions_of_task(self.row.id);
+        instruction::hanging(ctx, "Task.instructions", self.row.client_id, rows).await
+    }
+
+    /// The trainings about it, the earliest first; at most 20.
+    async fn trainings(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Training>>> {
+        let rows = request(ctx).loaders.trainings_of_task(self.row.id);
+        training::hanging(ctx, "Task.trainings", self.row.client_id, rows).await
     }
 
     /// The comments on it, oldest first.

@@ -1,9 +1,10 @@
 //! What a client answers to a report: a mark, words, changes wanted.
 //!
 //! Answers are kept as they were given: whoever changes their mind answers again, and the later one stands beside the
-//! earlier. The next meeting's agenda starts from them (`store::report::answers_since`).
+//! earlier. The next meeting's agenda starts from their words, and the marks stand among the client's figures (M-1).
 
-use domain::id::{ReportAnswerId, WeeklyReportId};
+use domain::id::{ReportAnswerId, SatisfactionId, WeeklyReportId};
+use domain::meeting::{AgendaSource, SatisfactionSource};
 use domain::notification::Content;
 use domain::policy::{Action, Target};
 use domain::report::Satisfaction;
@@ -18,7 +19,9 @@ use crate::error::{Error, Refusals, Result};
 use crate::store::page::{Binding, Direction, List, Listed, Page};
 use crate::store::{self, Change, Tx};
 use crate::usecase::field::{WORDS, text};
+use crate::usecase::meeting::{self, For, Point};
 use crate::usecase::notification::{Audience, Notice, notify};
+use crate::usecase::satisfaction::{self, Figure};
 
 /// What is answered.
 #[derive(Debug, Clone, Serialize)]
@@ -71,6 +74,7 @@ pub async fn answer(
         created_at: tx.now(),
     };
     store::insert(&tx, row.clone()).await?;
+    keep(&tx, &row).await?;
     tell(call, &mut tx, client, &row).await?;
     let change = Change::of("ReportAnswer", id).client(report.client_id).after(&serde_json::json!({
         "report": report.id, "satisfaction": row.satisfaction, "comment": row.comment,
@@ -78,6 +82,28 @@ pub async fn answer(
     }));
     tx.commit(permit, change).await?;
     Ok((report, row))
+}
+
+/// Keeps the mark among the client's figures and puts the words on the agenda of the next meeting (M-1).
+async fn keep(tx: &Tx<'_>, answer: &report_answer::Model) -> Result<()> {
+    let figure = Figure {
+        client_id: answer.client_id,
+        engagement_id: None,
+        source: SatisfactionSource::ReportAnswer,
+        score: answer.satisfaction,
+        note: answer.comment.clone(),
+        meeting_id: None,
+        report_answer_id: Some(answer.id.0),
+    };
+    satisfaction::record(tx, SatisfactionId::new(), figure).await?;
+    for words in [&answer.changes_wanted, &answer.comment].into_iter().flatten() {
+        let point = Point {
+            report_answer_id: Some(answer.id.0),
+            ..Point::of(AgendaSource::ReportAnswer, words.clone())
+        };
+        meeting::raise(tx, For::Client(answer.client_id), point).await?;
+    }
+    Ok(())
 }
 
 /// Tells those who answer for the work.

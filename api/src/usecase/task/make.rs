@@ -11,7 +11,7 @@ use super::super::patch::Patch;
 use super::super::plan::editable;
 use super::edit::{Update, apply};
 use super::place::{Place, place};
-use super::{Held, Touched, find, finish};
+use super::{Held, Touched, Written, find, finish, write};
 use crate::app::Call;
 use crate::error::{Error, Refusals, Result};
 use crate::store::{self, Tx};
@@ -33,18 +33,28 @@ pub struct Request {
 /// Refused: INVALID fields, an external id that is TAKEN.
 pub async fn request(call: &Call, command: Request, key: Option<Uuid>) -> Result<Touched> {
     let client = command.client_id;
-    let permit = call.permit(Action::TaskRequest, &Target::client(client))?;
-    let tx = call.begin().await?;
+    call.permit(Action::TaskRequest, &Target::client(client)).map(drop)?;
+    let mut tx = call.begin().await?;
     let id = TaskId::new();
     if let Some(made) = tx.replay(key, "taskRequest", &command, &[id.0]).await? {
         drop(tx);
         return again(call, &made, None).await;
     }
-    if !store::task::lock_inbox(&tx, client).await? {
+    request_within(call, &mut tx, id, command).await?.commit(tx).await
+}
+
+/// The same as a part of a unit of work.
+///
+/// # Errors
+/// As [`request`].
+pub async fn request_within(call: &Call, tx: &mut Tx<'_>, id: TaskId, command: Request) -> Result<Written> {
+    let client = command.client_id;
+    let permit = call.permit(Action::TaskRequest, &Target::client(client))?;
+    if !store::task::lock_inbox(tx, client).await? {
         return Err(Error::NotFound);
     }
     let mut refusals = Refusals::default();
-    let mut row = blank(&tx, id, client, TaskStatus::Requested);
+    let mut row = blank(tx, id, client, TaskStatus::Requested);
     row.requested_by = call.actor.user_id();
     let update = Update {
         title: Some(Some(command.title)),
@@ -53,10 +63,10 @@ pub async fn request(call: &Call, command: Request, key: Option<Uuid>) -> Result
         external_url: Some(command.external_url),
         ..Update::default()
     };
-    apply(&tx, &mut row, update, &mut refusals).await?;
+    apply(tx, &mut row, update, &mut refusals).await?;
     refusals.check()?;
-    row.position = place(&tx, &row, Place::Last).await?;
-    finish(tx, permit, None, row, None).await
+    row.position = place(tx, &row, Place::Last).await?;
+    write(tx, permit, None, row, None).await
 }
 
 /// What a new task in a block is made from.
@@ -78,17 +88,32 @@ pub struct Create {
 /// # Errors
 /// Refused: INVALID fields, an external id that is TAKEN, WRONG_STATUS where the plan is completed.
 pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<Touched> {
-    let tx = call.begin().await?;
+    let mut tx = call.begin().await?;
     let plan = plan_of(&tx, command.block_id).await?.ok_or(Error::NotFound)?;
-    let permit = call.permit(Action::TaskManage, &Target::client(plan.client_id))?;
+    call.permit(Action::TaskManage, &Target::client(plan.client_id)).map(drop)?;
     let id = TaskId::new();
     if let Some(made) = tx.replay(key, "taskCreate", &command, &[id.0]).await? {
         drop(tx);
         return again(call, &made, Some(plan)).await;
     }
+    create_within(call, &mut tx, id, plan, command).await?.commit(tx).await
+}
+
+/// The same as a part of a unit of work, in a plan that is locked.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_within(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    id: TaskId,
+    plan: plan::Model,
+    command: Create,
+) -> Result<Written> {
+    let permit = call.permit(Action::TaskManage, &Target::client(plan.client_id))?;
     let mut refusals = Refusals::default();
     editable(&plan, &mut refusals);
-    let mut row = blank(&tx, id, plan.client_id, TaskStatus::Planned);
+    let mut row = blank(tx, id, plan.client_id, TaskStatus::Planned);
     row.plan_id = Some(plan.id);
     row.block_id = Some(command.block_id);
     let update = Update {
@@ -100,10 +125,10 @@ pub async fn create(call: &Call, command: Create, key: Option<Uuid>) -> Result<T
         external_id: Some(command.external_id),
         external_url: Some(command.external_url),
     };
-    apply(&tx, &mut row, update, &mut refusals).await?;
+    apply(tx, &mut row, update, &mut refusals).await?;
     refusals.check()?;
-    row.position = place(&tx, &row, Place::before(command.before)).await?;
-    finish(tx, permit, None, row, Some(plan)).await
+    row.position = place(tx, &row, Place::before(command.before)).await?;
+    write(tx, permit, None, row, Some(plan)).await
 }
 
 /// Where a requested task goes, and what it is expected to take.
@@ -149,7 +174,10 @@ pub async fn plan(call: &Call, id: TaskId, command: Plan) -> Result<Touched> {
 }
 
 /// The plan of a block, locked.
-async fn plan_of(tx: &Tx<'_>, block: BlockId) -> Result<Option<plan::Model>> {
+///
+/// # Errors
+/// The database's own.
+pub async fn plan_of(tx: &Tx<'_>, block: BlockId) -> Result<Option<plan::Model>> {
     Ok(match store::block::plan_of(tx.connection(), block).await? {
         Some(plan) => store::plan::lock(tx, plan).await?,
         None => None,

@@ -2,7 +2,7 @@
 //!
 //! A write takes its locks in one order: the inbox (the client's row), the plan, the task; blocks are only added to.
 //! So those who change an order take turns, and whoever logs time on a task (the task, then its block) meets no
-//! deadlock. A task counts in the sums of its block: its estimates unless it is cancelled, its spent minutes always,
+//! deadlock. What is named `…_within` does the same in a unit of work that does more. A task counts in the sums of its block: its estimates unless it is cancelled, its spent minutes always,
 //! for they were worked.
 
 mod edit;
@@ -12,10 +12,10 @@ mod steer;
 mod step;
 
 pub use edit::{Update, update};
-pub use make::{Create, Plan, Request, create, plan, request};
-pub use place::{Move, reposition};
+pub use make::{Create, Plan, Request, create, create_within, plan, plan_of, request, request_within};
+pub use place::{Move, reposition, reposition_within};
 pub use steer::{limit, urgent};
-pub use step::{Step, step};
+pub use step::{Step, step, step_within};
 
 use domain::id::{BlockId, TaskId};
 use domain::policy::{Action, Permit, Target};
@@ -130,14 +130,40 @@ async fn settle(tx: &Tx<'_>, before: Option<&task::Model>, after: &task::Model) 
     Ok(())
 }
 
+/// A task that is written, and what its commit wants.
+pub struct Written {
+    pub touched: Touched,
+    pub permit: Permit,
+    pub change: Change,
+}
+
+impl Written {
+    /// Commits it alone.
+    async fn commit(self, tx: Tx<'_>) -> Result<Touched> {
+        tx.commit(self.permit, self.change).await?;
+        Ok(self.touched)
+    }
+}
+
 /// Writes the task and the sums of its blocks, and commits.
 async fn finish(
     mut tx: Tx<'_>,
     permit: Permit,
     before: Option<task::Model>,
-    mut row: task::Model,
+    row: task::Model,
     plan: Option<plan::Model>,
 ) -> Result<Touched> {
+    write(&mut tx, permit, before, row, plan).await?.commit(tx).await
+}
+
+/// Writes the task and the sums of its blocks.
+async fn write(
+    tx: &mut Tx<'_>,
+    permit: Permit,
+    before: Option<task::Model>,
+    mut row: task::Model,
+    plan: Option<plan::Model>,
+) -> Result<Written> {
     let taken = |error| {
         store::dialect::on_unique(
             error,
@@ -154,26 +180,26 @@ async fn finish(
     if let Some(before) = &before {
         row.version += 1;
         row.updated_at = tx.now();
-        store::update(&tx, row.clone()).await.map_err(taken)?;
+        store::update(tx, row.clone()).await.map_err(taken)?;
         change = change.before(&summary(before));
     } else {
-        store::insert(&tx, row.clone()).await.map_err(taken)?;
+        store::insert(tx, row.clone()).await.map_err(taken)?;
     }
-    settle(&tx, before.as_ref(), &row).await?;
+    settle(tx, before.as_ref(), &row).await?;
     let block = match row.block_id {
-        Some(id) => store::block::get(&tx, id).await?,
+        Some(id) => store::block::get(tx, id).await?,
         None => None,
     };
     let left = match before.and_then(|before| before.block_id).filter(|id| Some(*id) != row.block_id) {
-        Some(id) => store::block::get(&tx, id).await?,
+        Some(id) => store::block::get(tx, id).await?,
         None => None,
     };
     tx.wake(Topic::Task(row.client_id, row.id));
     if let Some(plan) = row.plan_id {
         tx.wake(Topic::Plan(row.client_id, plan));
     }
-    tx.commit(permit, change.after(&summary(&row))).await?;
-    Ok(Touched { task: row, block, left, plan })
+    let change = change.after(&summary(&row));
+    Ok(Written { touched: Touched { task: row, block, left, plan }, permit, change })
 }
 
 /// What the audit log keeps of a task.

@@ -5,8 +5,9 @@ use domain::order::reorder;
 use domain::policy::Action;
 use domain::refusal::ErrorCode;
 use entity::task;
+use serde::Serialize;
 
-use super::{Held, TASKS, Touched, finish};
+use super::{Held, TASKS, Touched, Written, write};
 use crate::app::Call;
 use crate::error::{Error, Refusals, Result};
 use crate::store::{self, Tx};
@@ -50,7 +51,7 @@ pub(super) async fn place(tx: &Tx<'_>, row: &task::Model, place: Place) -> Resul
 }
 
 /// Where a task goes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Move {
     /// Another block of its plan; where absent it stays in its block or inbox.
     pub block_id: Option<BlockId>,
@@ -65,8 +66,16 @@ pub struct Move {
 /// Refused: INVALID for a place that is not there; WRONG_STATUS where the task or its plan is closed, or where it is
 /// in the inbox and names a block: that is what planning is for.
 pub async fn reposition(call: &Call, id: TaskId, command: Move) -> Result<Touched> {
-    let tx = call.begin().await?;
-    let held = Held::take(&tx, id).await?;
+    let mut tx = call.begin().await?;
+    reposition_within(call, &mut tx, id, command).await?.commit(tx).await
+}
+
+/// The same as a part of a unit of work.
+///
+/// # Errors
+/// As [`reposition`].
+pub async fn reposition_within(call: &Call, tx: &mut Tx<'_>, id: TaskId, command: Move) -> Result<Written> {
+    let held = Held::take(tx, id).await?;
     let to = command.block_id.filter(|to| held.task.block_id != Some(*to));
     let permit = held.permit(call, if to.is_some() { Action::TaskManage } else { Action::WorkOrder })?;
     let mut refusals = Refusals::default();
@@ -82,6 +91,6 @@ pub async fn reposition(call: &Call, id: TaskId, command: Move) -> Result<Touche
         }
         row.block_id = Some(to);
     }
-    row.position = place(&tx, &row, Place::before(command.before)).await?;
-    finish(tx, permit, Some(held.task), row, held.plan).await
+    row.position = place(tx, &row, Place::before(command.before)).await?;
+    write(tx, permit, Some(held.task), row, held.plan).await
 }

@@ -5,9 +5,10 @@ use domain::plan::{SignOffDecision, may_work};
 use domain::policy::Action;
 use domain::task::{TaskEvent, TaskState, TaskStatus, is_accepted_by_client};
 
-use super::{Held, Touched, finish};
+use super::{Held, Touched, Written, write};
 use crate::app::Call;
 use crate::error::{Refusals, Result};
+use crate::store::Tx;
 use crate::usecase::field::{self, WORDS, wrong_status};
 use crate::usecase::sign_off::{self, Of, Said};
 
@@ -69,8 +70,16 @@ impl Step {
 /// # Errors
 /// Refused: WRONG_STATUS; REASON_REQUIRED for a return or a cancelling without words.
 pub async fn step(call: &Call, id: TaskId, step: Step) -> Result<Touched> {
-    let tx = call.begin().await?;
-    let held = Held::take(&tx, id).await?;
+    let mut tx = call.begin().await?;
+    step_within(call, &mut tx, id, step).await?.commit(tx).await
+}
+
+/// The same as a part of a unit of work.
+///
+/// # Errors
+/// As [`step`].
+pub async fn step_within(call: &Call, tx: &mut Tx<'_>, id: TaskId, step: Step) -> Result<Written> {
+    let held = Held::take(tx, id).await?;
     let permit = held.permit(call, step.action(&held))?;
     let mut refusals = Refusals::default();
     let event = step.event();
@@ -107,7 +116,7 @@ pub async fn step(call: &Call, id: TaskId, step: Step) -> Result<Touched> {
         row.done_at = Some(tx.now());
     }
     if let Some(said) = said {
-        sign_off::record(call, &tx, row.client_id, Of::Task(id), said).await?;
+        sign_off::record(call, tx, row.client_id, Of::Task(id), said).await?;
     }
-    finish(tx, permit, Some(held.task), row, held.plan).await
+    write(tx, permit, Some(held.task), row, held.plan).await
 }

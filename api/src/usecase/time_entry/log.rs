@@ -68,8 +68,48 @@ pub(in crate::usecase) async fn log_within(
     let permit = call.permit(Action::TimeEntryCreate, &Target::client(client).owned_by(person))?;
     let person = person.ok_or(Error::NotFound)?;
 
+    let entered = enter(call, &mut tx, &mut book, id, person, &command).await?;
+    let Entered { entry, user, task, day } = entered;
+    tx.at_last([day, Write::insert(vec![entry.clone()])]);
+    book.save_at_last(&mut tx);
+    let spent = if entry.draws_on_balance { entry.minutes } else { 0 };
+    let task = task.map(|task| task::Model { spent_minutes: task.spent_minutes + spent, ..task });
+    if let Some(task) = task.as_ref().filter(|_| spent != 0) {
+        tx.at_last(store::ledger::spending(call.app.db.backend(), task.id, spent));
+    }
+    let balance = book.balance(&tx);
+    if let Some(task) = &task {
+        tx.wake(Topic::Task(client, task.id));
+    }
+    tx.commit(permit, Change::of("TimeEntry", id).client(client).after(&command)).await?;
+    Ok(Logged { entry, user: Some(user), task, balance })
+}
+
+/// An entry that waits to be written, with whose it is and what it was for.
+pub struct Entered {
+    pub entry: time_entry::Model,
+    pub user: entity::user::Model,
+    pub task: Option<task::Model>,
+    /// Fills the person's day, or refuses where it is full.
+    pub day: Write,
+}
+
+/// Enters a person's time into an open book. Several can be entered one after another, of different people: each sees
+/// the balance that the one before left. The caller writes day and entry, and saves the book once behind them all.
+///
+/// # Errors
+/// As [`log`].
+pub async fn enter(
+    call: &Call,
+    tx: &mut Tx<'_>,
+    book: &mut Book,
+    id: TimeEntryId,
+    person: UserId,
+    command: &Log,
+) -> Result<Entered> {
+    let client = book.engagement.client_id;
     let mut refusals = Refusals::default();
-    let found = store::time_entry::person_and_task(&tx, person, command.task_id).await?;
+    let found = store::time_entry::person_and_task(tx, person, command.task_id).await?;
     let is_staff = |user: &entity::user::Model| !user.role.is_client() && user.status == UserStatus::Active;
     let Some((user, task)) = found.filter(|(user, _)| is_staff(user)) else {
         return Err(Error::refused_at("userId", ErrorCode::NotFound, "There is no such member of staff."));
@@ -83,15 +123,14 @@ pub(in crate::usecase) async fn log_within(
     if let Err(refusal) = check_day(command.worked_on, book.today) {
         refusals.push(entry_refused(refusal));
     }
-    let number =
-        place(&tx, &mut book, command.worked_on, reaches_closed(call, client), &mut refusals).await?;
+    let number = place(tx, book, command.worked_on, reaches_closed(call, client), &mut refusals).await?;
     refusals.check()?;
     let (Some(minutes), Some(note), Some(number)) = (minutes, note, number) else {
         return Err(Error::Internal("time without a refusal or its values".to_owned()));
     };
     let minutes = minutes.get();
 
-    let draws = draws(&tx, &book, person, command.worked_on, command.activity).await?;
+    let draws = draws(tx, book, person, command.worked_on, command.activity).await?;
     let period = book.period(number).ok_or(Error::NotFound)?;
     let (closed, period_id, period_counters) = (is_closed(period, book.today), period.id, counters(period));
     let approved = period.approved_overage_minutes;
@@ -133,24 +172,12 @@ pub(in crate::usecase) async fn log_within(
                 return Err(refused(refusal).into());
             }
         };
-        give_back(&tx, &mut book, number, reversed, id).await?;
+        give_back(tx, book, number, reversed, id).await?;
         let usage = Movement::usage(minutes).map_err(|error| Error::Internal(error.to_string()))?;
-        book.record(&tx, number, usage, cause)?;
+        book.record(tx, number, usage, cause)?;
     }
-    tx.at_last([day, Write::insert(vec![entry.clone()])]);
-    book.save_at_last(&mut tx);
-    let spent = if draws { minutes } else { 0 };
-    let task = task.map(|task| task::Model { spent_minutes: task.spent_minutes + spent, ..task });
-    if let Some(task) = task.as_ref().filter(|_| spent != 0) {
-        tx.at_last(store::ledger::spending(call.app.db.backend(), task.id, spent));
-    }
-    let balance = book.balance(&tx);
     tx.wake(Topic::TimeEntry(client, id));
-    if let Some(task) = &task {
-        tx.wake(Topic::Task(client, task.id));
-    }
-    tx.commit(permit, Change::of("TimeEntry", id).client(client).after(&command)).await?;
-    Ok(Logged { entry, user: Some(user), task, balance })
+    Ok(Entered { entry, user, task, day })
 }
 
 /// The outcome of an earlier request with the same key, read with today's rights.

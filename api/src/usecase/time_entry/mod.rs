@@ -20,7 +20,7 @@ use domain::time_entry::{DrawReason, TimeEntryRefused, draws_on_balance};
 use entity::{engagement, period, task, time_entry, user};
 
 pub use correct::{Correct, correct, withdraw};
-pub use log::{Log, log};
+pub use log::{Entered, Log, enter, log};
 pub(in crate::usecase) use log::{again, log_within};
 
 use crate::app::Call;
