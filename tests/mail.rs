@@ -226,7 +226,7 @@ async fn t24_the_mail_folder_is_private() {
     invite(&app, "RU").await;
     let message = app.mails().await.remove(0);
     let folder = std::env::temp_dir().join(format!("hourbank-mail-{}", uuid::Uuid::new_v4().simple()));
-    let mailer = Mailer::folder(&folder, "hours@hours.example");
+    let mailer = Mailer::folder(&folder, "hours@hours.example".parse().unwrap());
     mailer.send(&message).await.unwrap();
     mailer.send(&message).await.unwrap();
     let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap()).collect();

@@ -1,6 +1,7 @@
 //! Where things are wired: one [`App`] for the process, one [`Call`] for each operation.
 
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -63,7 +64,13 @@ impl App {
         let db = Db::open(&config.database, config.pool)
             .await
             .map_err(|error| format!("the database does not open: {}", Error::from(error)))?;
-        let mailer = Mailer::folder(&config.mail_dir, &config.mail_from);
+        let mailer = match &config.smtp {
+            None => Mailer::folder(&config.mail_dir, config.mail_from.clone()),
+            Some(server) => {
+                let password = config.smtp_password_file.as_deref().map(secret).transpose()?;
+                Mailer::smtp(&server.url, server.user.as_deref(), password, config.mail_from.clone())?
+            }
+        };
         // SQLite is one process's own; PostgreSQL may be shared.
         let bus = if config.database.starts_with("sqlite:") { Bus::local() } else { Bus::shared() };
         Ok(Self::wire(config, db, bus, Clock::System, keys, mailer))
@@ -137,6 +144,12 @@ impl App {
             mailer,
         })
     }
+}
+
+/// The secret in a file, the end of its line left out.
+fn secret(path: &Path) -> std::result::Result<String, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// One operation: who asks, in which request, at what moment.

@@ -1,6 +1,7 @@
 //! Settings: flags over `HOURBANK_*` variables over defaults. Secrets come from files, never from flags.
 
 mod limit;
+mod mail_server;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -9,7 +10,9 @@ use std::str::FromStr;
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
+use lettre::message::Mailbox;
 pub use limit::{Limits, Rate};
+pub use mail_server::MailServer;
 
 /// Everything that can be set, with its default.
 #[derive(Debug, Clone, Args)]
@@ -46,13 +49,22 @@ pub struct Config {
     #[arg(long, env = "HOURBANK_DOCUMENTS_FILE", global = true)]
     pub documents_file: Option<PathBuf>,
 
-    /// Folder that mails are written to.
+    /// Mail server: `smtp://[USER@]HOST[:PORT]` (STARTTLS; with `?tls=none` unencrypted) or `smtps://…`. Where absent,
+    /// mails are written into a folder.
+    #[arg(long, env = "HOURBANK_SMTP", global = true)]
+    pub smtp: Option<MailServer>,
+
+    /// File with the password of the mail server's user.
+    #[arg(long, env = "HOURBANK_SMTP_PASSWORD_FILE", global = true)]
+    pub smtp_password_file: Option<PathBuf>,
+
+    /// Folder that mails are written to where no mail server is set.
     #[arg(long, env = "HOURBANK_MAIL_DIR", default_value = "mail", global = true)]
     pub mail_dir: PathBuf,
 
-    /// Address that mails come from.
-    #[arg(long, env = "HOURBANK_MAIL_FROM", default_value = "hourbank@localhost", global = true)]
-    pub mail_from: String,
+    /// Address that mails come from: `NAME@HOST` or `Words <NAME@HOST>`.
+    #[arg(long, env = "HOURBANK_MAIL_FROM", default_value = "Hourbank <hourbank@localhost>", global = true)]
+    pub mail_from: Mailbox,
 
     /// The provider's own time zone.
     #[arg(long, env = "HOURBANK_TIME_ZONE", default_value = "Europe/Moscow", global = true)]

@@ -34,6 +34,7 @@ CREATE UNIQUE INDEX uq_notification_user_id_once ON notification (user_id, once)
 CREATE INDEX ix_notification_user_id_created_at ON notification (user_id, created_at);
 CREATE INDEX ix_notification_unread ON notification (user_id) WHERE read_at IS NULL;
 CREATE INDEX ix_notification_client_id ON notification (client_id);
+CREATE INDEX ix_notification_object_id ON notification (object_id);
 
 CREATE TABLE notification_choice (
     user_id UUID NOT NULL,

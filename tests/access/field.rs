@@ -67,6 +67,7 @@ const NODES: &[(&str, &str)] = &[
     ("Engagement", "draft"),
     ("HourBalance", "balance"),
     ("LedgerEntry", "movement"),
+    ("Mail", "mail"),
     ("Payment", "payment"),
     ("Period", "period"),
     ("Plan", "plan"),

@@ -4,7 +4,7 @@
 //! an answer can be searched for what should not be in it.
 
 use domain::engagement::EngagementStatus;
-use domain::id::{ClientId, EngagementId, PeriodId, ReservationId, WayInId};
+use domain::id::{ClientId, EngagementId, MailId, PeriodId, ReservationId, WayInId};
 use domain::team::Position;
 use domain::user::Role;
 use entity::{
@@ -210,6 +210,20 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
     let signed = sign_off::Entity::find().filter(sign_off::Column::ClientId.eq(client));
     let record = audit::Entity::find().filter(audit::Column::ClientId.eq(client));
     let (tariff, terms) = app.terms("SUPPORT_40").await;
+    let mail = entity::mail::Model {
+        id: MailId::new(),
+        kind: "INVITATION".to_owned(),
+        recipient: format!("{word}@example.org"),
+        locale: domain::client::Locale::En,
+        sealed: Vec::new(),
+        created_at: app.now(),
+        next_try_at: app.now(),
+        attempts: 1,
+        sent_at: Some(app.now()),
+        last_error: None,
+    };
+    let mail_id = mail.id;
+    app.write(mail).await;
     let (report, reply) = reported(app, side, word).await;
     vec![
         ("report", report),
@@ -239,6 +253,7 @@ async fn ids(app: &TestApp, side: &Side, word: &str) -> Vec<(&'static str, Strin
         ("member", app.contact(Role::ClientMember, client).await.id()),
         ("key", key.global().0),
         ("record", record.one(db).await.unwrap().unwrap().id.global().0),
+        ("mail", mail_id.global().0),
         ("service", tariff.service_id.global().0),
         ("tariff", tariff.id.global().0),
         ("terms", terms.id.global().0),

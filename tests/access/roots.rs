@@ -33,6 +33,8 @@ pub const READS: &[Row] = &[
     ("Query.clients", Provider, "clients { totalCount nodes { id } }"),
     ("Query.engagement", Client, r#"engagement(id: "@engagement") { status }"#),
     ("Query.holidays", Provider, "holidays(year: 2026) { day }"),
+    ("Query.jobs", Provider, "jobs { name }"),
+    ("Query.mails", Provider, "mails { totalCount nodes { id } }"),
     ("Query.node", Client, r#"node(id: "@task") { id }"#),
     ("Query.nodes", Client, r#"nodes(ids: ["@task"]) { id }"#),
     ("Query.notifications", Me, "notifications { totalCount nodes { id } }"),
@@ -96,6 +98,7 @@ pub const WRITES: &[Row] = &[
     ("Mutation.holidaySet", Provider, r#"(input: {days: [{day: "2027-05-05", name: "Rest"}]})"#),
     ("Mutation.hoursTopUp", Client, r#"(input: {engagementId: "@engagement", minutes: 60})"#),
     ("Mutation.invitationAccept", Provider, r#"(input: {token: "none", password: "a very long sentence"})"#),
+    ("Mutation.mailRetry", Provider, r#"(id: "@mail")"#),
     (
         "Mutation.memberInvite",
         Client,
@@ -104,7 +107,13 @@ pub const WRITES: &[Row] = &[
     ("Mutation.notificationChoiceSet", Me, "(input: {kind: HOURS_USED, byMail: true})"),
     ("Mutation.notificationsMark", Me, "(input: {ids: []})"),
     ("Mutation.overageApprove", Client, r#"(input: {engagementId: "@engagement", minutes: 60})"#),
+    ("Mutation.overageAsk", Client, r#"(input: {engagementId: "@engagement", minutes: 60, reason: "More"})"#),
     ("Mutation.overagePolicySet", Client, r#"(id: "@engagement", input: {overagePolicy: REFUSED})"#),
+    (
+        "Mutation.overageSettle",
+        Client,
+        r#"(input: {engagementId: "@engagement", period: 1, decision: WRITE_OFF})"#,
+    ),
     (
         "Mutation.passwordChange",
         Me,

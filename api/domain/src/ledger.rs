@@ -16,7 +16,7 @@ mod chain;
 mod overage;
 
 pub use chain::{EntryFacts, canonical};
-pub use overage::{LatePaymentSplit, LateUse, LedgerRefusal, late, late_payment, settle};
+pub use overage::{LatePaymentSplit, LateUse, LedgerRefusal, OverageDecision, late, late_payment, settle};
 
 use thiserror::Error;
 

@@ -113,6 +113,7 @@ pub mod attempt;
 pub mod balance;
 pub mod block;
 pub mod calendar;
+pub mod check;
 pub mod client;
 pub mod course;
 pub mod engagement;

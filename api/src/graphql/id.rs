@@ -7,7 +7,7 @@ use async_graphql::{ID, InputType, InputValueError, InputValueResult, Value};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::{
-    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, NotificationId,
+    ApiKeyId, AuditId, BlockId, ClientId, CommentId, EngagementId, GoalId, LedgerEntryId, MailId, NotificationId,
     PaymentId, PeriodId, PlanId, ReportAnswerId, ReservationId, ServiceId, SignOffId, TariffId,
     TariffRevisionId, TaskId, TeamMemberId, TimeEntryId, UserId, WayInId, WeeklyReportId,
 };
@@ -76,6 +76,7 @@ kinds! {
     20 AuditEntry AuditId,
     21 TariffRevision TariffRevisionId,
     22 Notification NotificationId,
+    23 Mail MailId,
     33 WeeklyReport WeeklyReportId,
     34 ReportAnswer ReportAnswerId,
 }

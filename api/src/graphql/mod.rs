@@ -24,6 +24,7 @@ pub mod live;
 pub mod loader;
 pub mod node;
 pub mod notification;
+pub mod operation;
 pub mod page;
 pub mod password;
 pub mod patch;
@@ -64,6 +65,7 @@ pub struct Query(
     engagement::EngagementQuery,
     node::NodeQuery,
     notification::NotificationQuery,
+    operation::OperationQuery,
     plan::PlanQuery,
     rate_limit::RateLimitQuery,
     report::ReportQuery,
@@ -88,6 +90,7 @@ pub struct Mutation(
     engagement::EngagementMutation,
     invitation::InvitationMutation,
     notification::NotificationMutation,
+    operation::OperationMutation,
     password::PasswordMutation,
     plan::PlanMutation,
     report::ReportMutation,

@@ -14,6 +14,7 @@ use super::hour_balance::HourBalance;
 use super::id::{Kind, Named, decode};
 use super::ledger::LedgerEntry;
 use super::notification::Notification;
+use super::operation::Mail;
 use super::plan::Plan;
 use super::report::{ReportAnswer, WeeklyReport};
 use super::reservation::Reservation;
@@ -82,6 +83,8 @@ pub enum Node {
     HourBalance(HourBalance),
     /// Something that the caller was told.
     Notification(Notification),
+    /// A mail.
+    Mail(Mail),
     /// A week's report.
     WeeklyReport(WeeklyReport),
     /// An answer to a report.
@@ -152,6 +155,7 @@ async fn fetch(call: &Call, id: &str) -> Result<Option<Node>> {
         Kind::TimeEntry => {
             Box::pin(usecase::time_entry::find(call, id.into())).await?.map(|row| Node::TimeEntry(row.into()))
         }
+        Kind::Mail => Box::pin(usecase::mail::find(call, id.into())).await?.map(|row| Node::Mail(row.into())),
         Kind::Notification => Box::pin(usecase::notification::find(call, id.into()))
             .await?
             .map(|row| Node::Notification(row.into())),

@@ -4,11 +4,13 @@
 //! topic of the bus: losing one costs no more than the wait for the timer. Which of several processes runs a job is
 //! settled by its [`lease`].
 
+mod check;
 mod lease;
 mod mail;
 mod period;
 mod report;
 mod sweep;
+mod warning;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -40,7 +42,7 @@ pub struct Job {
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// Every job.
-pub const JOBS: &[Job] = &[period::JOB, report::JOB, mail::JOB, sweep::JOB];
+pub const JOBS: &[Job] = &[period::JOB, warning::JOB, check::JOB, report::JOB, mail::JOB, sweep::JOB];
 
 /// Runs a job once, now.
 ///

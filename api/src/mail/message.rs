@@ -1,12 +1,18 @@
-//! A mail as it goes over the wire: headers of ASCII on single lines, and a text that cannot become a header.
+//! A mail as it goes over the wire.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::time::SystemTime;
+
 use chrono::{DateTime, Utc};
 use domain::text::Email;
+use lettre::address::AddressError;
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use uuid::Uuid;
 
 use super::Words;
+
+/// The longest line of a mail that is not encoded, in bytes.
+const LINE: usize = 998;
 
 /// A mail ready to be sent. Sending it twice sends the same: its id is the row's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,97 +24,82 @@ pub struct Message {
 }
 
 impl Message {
-    /// The whole mail as RFC 5322 has it, from an address of ours.
-    pub fn render(&self, from: &str) -> String {
-        let domain = from.rsplit('@').next().unwrap_or("localhost");
-        let headers = [
-            ("From", plain(from)),
-            ("To", self.to.as_str().to_owned()),
-            ("Subject", encoded(&self.words.subject)),
-            ("Date", self.date.to_rfc2822()),
-            ("Message-ID", format!("<{}@{}>", self.id, plain(domain))),
-            ("Auto-Submitted", "auto-generated".to_owned()),
-            ("MIME-Version", "1.0".to_owned()),
-            ("Content-Type", "text/plain; charset=utf-8".to_owned()),
-            ("Content-Transfer-Encoding", "8bit".to_owned()),
-        ];
-        let mut mail = String::new();
-        for (name, value) in headers {
-            mail.push_str(&format!("{name}: {value}\r\n"));
-        }
-        mail.push_str("\r\n");
-        for line in self.words.text.lines() {
-            mail.push_str(line.trim_end_matches('\r'));
-            mail.push_str("\r\n");
-        }
-        mail
+    /// The whole mail as RFC 5322 has it, its text not encoded where it is for people's eyes. Characters that would end
+    /// a header's line are left out (T67).
+    ///
+    /// # Errors
+    /// An address is none for the library.
+    pub fn render(&self, from: &Mailbox, for_eyes: bool) -> Result<lettre::Message, String> {
+        let to = self.to.as_str().parse().map_err(|error: AddressError| error.to_string())?;
+        let subject: String = self.words.subject.chars().filter(|c| !c.is_control()).collect();
+        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
+        let mail = lettre::Message::builder()
+            .from(from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(subject)
+            .date(SystemTime::from(self.date))
+            .message_id(Some(format!("<{}@{}>", self.id, from.email.domain())))
+            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()));
+        let part = |kind: ContentType, text: &str| {
+            let is_plain = for_eyes && text.lines().all(|line| line.len() <= LINE) && !text.contains('\0');
+            let body = if is_plain {
+                let lines: String = text.lines().flat_map(|line| [line, "\r\n"]).collect();
+                Body::dangerous_pre_encoded(lines.into_bytes(), ContentTransferEncoding::EightBit)
+            } else {
+                Body::new(text.to_owned())
+            };
+            SinglePart::builder().header(kind).body(body)
+        };
+        let text = part(ContentType::TEXT_PLAIN, &self.words.text);
+        let rendered = match &self.words.html {
+            None => mail.singlepart(text),
+            Some(html) => {
+                let html = part(ContentType::TEXT_HTML, html);
+                mail.multipart(MultiPart::alternative().singlepart(text).singlepart(html))
+            }
+        };
+        rendered.map_err(|error| error.to_string())
     }
-}
-
-/// Printable ASCII alone.
-fn plain(value: &str) -> String {
-    value.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').collect()
-}
-
-/// A header's text: ASCII as it is, anything else in encoded words of at most 75 characters (RFC 2047). Characters that
-/// would end the line are left out (T67).
-fn encoded(value: &str) -> String {
-    let value: String = value.chars().filter(|c| !c.is_control()).collect();
-    if value.is_ascii() && !value.contains("=?") && value.len() <= 70 {
-        return value;
-    }
-    let mut words = vec![String::new()];
-    for c in value.chars() {
-        let last = words.last().map_or(0, String::len);
-        if last + c.len_utf8() > 42 {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut() {
-            word.push(c);
-        }
-    }
-    let words: Vec<_> = words.iter().map(|word| format!("=?UTF-8?B?{}?=", STANDARD.encode(word))).collect();
-    words.join("\r\n ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// T67: neither subject, sender nor text can add a header.
+    fn message(subject: &str, text: &str, html: Option<&str>) -> String {
+        let words =
+            Words { subject: subject.to_owned(), text: text.to_owned(), html: html.map(str::to_owned) };
+        let to = Email::parse("a@b.co").unwrap();
+        let message = Message { id: Uuid::nil(), to, words, date: DateTime::UNIX_EPOCH };
+        let mail = message.render(&"Hours <ours@hours.example>".parse().unwrap(), true).unwrap();
+        String::from_utf8(mail.formatted()).unwrap()
+    }
+
+    /// T67: neither subject nor text can add a header.
     #[test]
     fn no_header_can_be_smuggled_in() {
-        let message = Message {
-            id: Uuid::nil(),
-            to: Email::parse("a@b.co").unwrap(),
-            words: Words {
-                subject: "Hi\r\nBcc: x@y.z\n\u{2028}Привет, это очень длинная тема письма на русском"
-                    .to_owned(),
-                text: "Line\nBcc: x@y.z\r\n.\r\nEnd".to_owned(),
-                html: None,
-            },
-            date: DateTime::UNIX_EPOCH,
-        };
-        let mail = message.render("ours@hours.example\r\nBcc: x@y.z");
+        let subject = "Hi\r\nBcc: x@y.z\n\u{2028}Привет, это очень длинная тема письма на русском";
+        let mail = message(subject, "Line\nBcc: x@y.z\r\n.\r\nEnd", None);
         let (headers, text) = mail.split_once("\r\n\r\n").unwrap();
         let names: Vec<_> = headers
             .split("\r\n")
             .filter(|line| !line.starts_with(' '))
             .map(|line| line.split(':').next().unwrap())
             .collect();
-        let expected = [
-            "From",
-            "To",
-            "Subject",
-            "Date",
-            "Message-ID",
-            "Auto-Submitted",
-            "MIME-Version",
-            "Content-Type",
-            "Content-Transfer-Encoding",
-        ];
-        assert_eq!(names, expected);
+        assert!(!names.contains(&"Bcc") && names.contains(&"Subject"), "{headers}");
         assert!(headers.split("\r\n").all(|line| line.len() <= 78 && line.is_ascii()), "{headers}");
-        assert_eq!(text, "Line\r\nBcc: x@y.z\r\n.\r\nEnd\r\n");
+        assert!(headers.contains("Message-ID: <00000000-0000-0000-0000-000000000000@hours.example>"));
+        assert!(headers.contains("Auto-Submitted: auto-generated"));
+        assert!(text.contains("Bcc: x@y.z"));
+    }
+
+    /// a mail with HTML has its text beside it, for readers of either.
+    #[test]
+    fn html_stands_beside_the_text() {
+        let mail = message("Hi", "Plain", Some("<p>Rich</p>"));
+        assert!(
+            mail.contains("multipart/alternative") && mail.contains("Plain") && mail.contains("<p>Rich</p>")
+        );
+        assert!(mail.find("text/plain") < mail.find("text/html"));
     }
 }

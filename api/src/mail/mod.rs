@@ -1,8 +1,8 @@
 //! Mails: what is written to whom, and how it leaves.
 //!
 //! A [`Letter`] is the content; it travels sealed in a row of the `mail` table until it is sent. Each letter has a file
-//! of its own here, and its words per language lie in `template/`, compiled in. A [`Message`] is a letter made ready;
-//! its headers cannot be bent, since nothing but printable characters of one line gets into them (T67).
+//! of its own here, and its words per language lie in `template/`, compiled in. A [`Message`] is a letter made ready; a
+//! [`Mailer`] hands it to an SMTP server, or writes it into a folder where none is set.
 
 mod family_ended;
 mod invitation;
@@ -19,7 +19,7 @@ pub use family_ended::FamilyEnded;
 pub use invitation::Invitation;
 pub use message::Message;
 pub use password_reset::PasswordReset;
-pub use sender::Mailer;
+pub use sender::{Mailer, NotSent};
 pub use told::Told;
 pub use weekly_report::WeeklyReport;
 
@@ -51,7 +51,7 @@ impl Letter {
 pub struct Words {
     pub subject: String,
     pub text: String,
-    /// The same as a page, where there is one.
+    /// The same for readers of HTML.
     pub html: Option<String>,
 }
 

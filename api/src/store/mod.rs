@@ -10,6 +10,7 @@ pub mod bulk;
 pub mod by_id;
 pub mod by_parent;
 pub mod calendar;
+pub mod check;
 pub mod client;
 pub mod comment;
 pub mod course;
@@ -44,6 +45,7 @@ pub mod tree;
 pub mod tx;
 pub mod user;
 pub mod visible;
+pub mod warning;
 pub mod way_in;
 pub mod write;
 

@@ -3,24 +3,31 @@
 use chrono::{DateTime, Duration, Utc};
 use domain::client::Locale;
 use domain::id::{InvitationId, MailId};
+use domain::notification::{Content, MailStatus};
 use domain::policy::{Action, Permit, Target};
+use domain::refusal::ErrorCode;
 use domain::text::Email;
-use domain::user::{InvitationKind, UserStatus};
+use domain::user::{InvitationKind, Role, UserStatus};
 use entity::{invitation, mail};
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
+use super::notification::{Audience, Notice, notify};
 use super::retry;
 use crate::app::Call;
 use crate::auth::token;
 use crate::bus::Topic;
-use crate::error::{Error, Result, unquoted};
-use crate::mail::{Letter, Message, PasswordReset};
-use crate::store::{self, Tx};
+use crate::error::{Error, Result};
+use crate::mail::{Letter, Message, NotSent, PasswordReset};
+use crate::store::page::{Binding, Direction, List, Listed, Page};
+use crate::store::{self, Change, Tx};
 
 /// How often a mail is tried before it is left to a person.
 const MOST_ATTEMPTS: i32 = 10;
-/// How many mails are claimed at once.
-const BATCH: u64 = 20;
+/// How many mails are claimed and sent at once: together they take less time than until they could be claimed again.
+const BATCH: u64 = 8;
+
+const NOTIFICATION: &str = "NOTIFICATION";
 
 /// What a row of the table is to become.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -57,7 +64,7 @@ pub async fn post_as(
         Letter::Invitation(_) => "INVITATION",
         Letter::PasswordReset(_) => "PASSWORD_RESET",
         Letter::FamilyEnded(_) => "FAMILY_ENDED",
-        Letter::Told(_) => "NOTIFICATION",
+        Letter::Told(_) => NOTIFICATION,
         Letter::WeeklyReport(_) => "WEEKLY_REPORT",
     };
     put(call, tx, id, kind, to, locale, &Order::Letter(letter)).await
@@ -115,8 +122,8 @@ pub async fn send_due(call: &Call) -> Result<u64> {
         if claimed.is_empty() {
             return Ok(sent);
         }
-        for row in claimed {
-            sent += u64::from(send(call, row).await?);
+        for is_sent in join_all(claimed.into_iter().map(|row| send(call, row))).await {
+            sent += u64::from(is_sent?);
         }
     }
 }
@@ -144,21 +151,91 @@ async fn send(call: &Call, row: mail::Model) -> Result<bool> {
         Ok(None) => Ok(false),
         Ok(Some(message)) => call.app.mailer.send(&message).await.map(|()| true),
         Err(error @ (Error::Unavailable(_) | Error::Lost(_))) => return Err(error),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(NotSent { is_final: true, why: error.to_string() }),
     };
-    let tx = call.begin().await?;
+    let mut tx = call.begin().await?;
     match &outcome {
         Ok(_) => store::mail::done(&tx, row.id).await?,
-        Err(why) => {
+        Err(failure) => {
             call.app.metrics.mails_failed.count();
-            tracing::warn!(mail = %row.id.0, kind = row.kind, error = unquoted(why), "a mail was not sent");
-            store::mail::failed(&tx, row.id, why).await?;
+            let is_last = failure.is_final || row.attempts + 1 >= MOST_ATTEMPTS;
+            // What the server said may name the recipient, and stays in the table.
+            tracing::warn!(mail = %row.id.0, kind = row.kind, is_last, "a mail was not sent");
+            store::mail::failed(&tx, row.id, &failure.why, is_last.then_some(MOST_ATTEMPTS)).await?;
+            // One about a mail that failed would tell of itself.
+            if is_last && row.kind != NOTIFICATION {
+                give_up(call, &mut tx, &row, &failure.why).await?;
+            }
         }
     }
     tx.keep(&permit).await?;
     let is_sent = outcome.unwrap_or(false);
     call.app.metrics.mails_sent.add(is_sent.into());
     Ok(is_sent)
+}
+
+/// Leaves a mail to the administrators.
+async fn give_up(call: &Call, tx: &mut Tx<'_>, row: &mail::Model, why: &str) -> Result<()> {
+    let notice = Notice {
+        client: None,
+        audience: Audience::roles(&[Role::Administrator]),
+        content: Content::MailFailed { recipient: row.recipient.clone(), reason: why.to_owned() },
+        subject: Some(("Mail", row.id.0)),
+        once: format!("{} {}", row.id.0, tx.now().timestamp()),
+    };
+    notify(call, tx, notice).await.map(|_| ())
+}
+
+/// A page of the mails of some days, the newest first: those on their way, sent, and left to a person.
+///
+/// # Errors
+/// The caller may not read them; the database's own.
+pub async fn list(
+    call: &Call,
+    status: Option<MailStatus>,
+    binding: Binding,
+    page: &Page,
+) -> Result<Listed<mail::Model>> {
+    let _ = call.permit(Action::OperationRead, &Target::PROVIDER)?;
+    let order = vec![(mail::Column::CreatedAt, Direction::Desc), (mail::Column::Id, Direction::Desc)];
+    let select = store::mail::select(status, MOST_ATTEMPTS);
+    Ok(List { select, order, binding }.read(&call.app.db, page).await?)
+}
+
+/// A mail.
+///
+/// # Errors
+/// The caller may not read mails; the database's own.
+pub async fn find(call: &Call, id: MailId) -> Result<Option<mail::Model>> {
+    let _ = call.permit(Action::OperationRead, &Target::PROVIDER)?;
+    Ok(store::mail::get(call.app.db.reading(), id).await?)
+}
+
+/// Where a mail stands.
+pub fn status(row: &mail::Model) -> MailStatus {
+    match row.sent_at {
+        Some(_) => MailStatus::Sent,
+        None if row.attempts >= MOST_ATTEMPTS => MailStatus::Failed,
+        None => MailStatus::Waiting,
+    }
+}
+
+/// Has a mail tried again that was given up, as if it were new.
+///
+/// # Errors
+/// Refused: WRONG_STATUS for one that is on its way or was sent.
+pub async fn send_again(call: &Call, id: MailId) -> Result<mail::Model> {
+    let permit = call.permit(Action::MailRetry, &Target::PROVIDER)?;
+    let mut tx = call.begin().await?;
+    let row = store::mail::get(tx.connection(), id).await?.ok_or(Error::NotFound)?;
+    if status(&row) != MailStatus::Failed {
+        return Err(Error::refused(ErrorCode::WrongStatus, "Only a mail that was given up is sent again."));
+    }
+    store::mail::again(&tx, id).await?;
+    tx.wake(Topic::Mail);
+    let now = tx.now();
+    tx.commit(permit, Change::of("Mail", id).before(&serde_json::json!({"attempts": row.attempts}))).await?;
+    Ok(mail::Model { attempts: 0, next_try_at: now, ..row })
 }
 
 /// The mail to send, if there is one: an address that is nobody's gets none.

@@ -109,6 +109,7 @@ pub async fn record(call: &Call, command: Record, key: Option<Uuid>) -> Result<R
             book.record(&tx, number, grant, Cause { payment: Some(id), ..Cause::default() })?;
         }
         book.save(&mut tx).await?;
+        super::warning::arm(&tx, book).await?;
     }
     tx.wake(Topic::Balance(row.client_id, row.id));
     let change = Change::of("Payment", id).after(&summary(&payment, &periods));

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::engagement::{check_minutes, open_due};
 use super::ledger::{Book, Cause, counters};
 use super::payment::REFERENCE;
+use super::warning;
 use crate::app::Call;
 use crate::error::{Error, Refusal, Refusals, Result};
 use crate::store::{self, Change};
@@ -73,6 +74,7 @@ pub async fn top_up(call: &Call, command: TopUp, key: Option<Uuid>) -> Result<Do
     };
     let entry = book.record(&tx, period.number, grant, cause)?;
     book.save(&mut tx).await?;
+    warning::arm(&tx, &book).await?;
     let period = book.period(period.number).cloned().ok_or(Error::NotFound)?;
     let change = Change::of("LedgerEntry", entry).after(&command);
     tx.commit(permit, change.client(row.client_id)).await?;

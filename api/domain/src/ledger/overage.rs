@@ -8,6 +8,17 @@ use thiserror::Error;
 
 use super::Counters;
 use crate::engagement::OveragePolicy;
+use crate::vocabulary::vocabulary;
+
+vocabulary! {
+    /// What becomes of the overage that a period ends with (B-7).
+    OverageDecision {
+        /// It is carried into the running period.
+        Carry,
+        /// It is written off.
+        WriteOff,
+    }
+}
 
 /// Why time beyond the balance is not logged (B-7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -20,6 +20,15 @@ use serde::{Deserialize, Serialize};
 use crate::vocabulary::vocabulary;
 
 vocabulary! {
+    /// Where a mail stands.
+    MailStatus {
+        /// On its way.
+        Waiting,
+        /// Handed over.
+        Sent,
+        /// Given up after many attempts or a final refusal; left to a person.
+        Failed,
+    }
     /// What a notification tells of.
     NotificationKind {
         /// Unused hours expire in some days.

@@ -31,8 +31,8 @@ impl Content {
         let day = |day: &NaiveDate| day.format("%-d %B %Y").to_string();
         match self {
             Self::HoursEnding { client, minutes, on } => (
-                format!("{client}: {} expire on {}", hours(minutes), day(on)),
-                format!("{} are unused and expire when the month ends, on {}.", hours(minutes), day(on)),
+                format!("{client}: {} expire after {}", hours(minutes), day(on)),
+                format!("{} are unused and expire when the month ends, after {}.", hours(minutes), day(on)),
             ),
             Self::HoursNearlyUsed { client, remaining_minutes } => (
                 format!("{client}: 80 % of the hours are used"),
@@ -122,8 +122,8 @@ impl Content {
         let day = |day: &NaiveDate| day.format("%d.%m.%Y").to_string();
         match self {
             Self::HoursEnding { client, minutes, on } => (
-                format!("{client}: {} сгорят {}", hours(minutes), day(on)),
-                format!("Не использовано {}. Они сгорят в конце месяца, {}.", hours(minutes), day(on)),
+                format!("{client}: {} сгорят после {}", hours(minutes), day(on)),
+                format!("Не использовано {}. Они сгорят в конце месяца, после {}.", hours(minutes), day(on)),
             ),
             Self::HoursNearlyUsed { client, remaining_minutes } => (
                 format!("{client}: использовано 80 % часов"),
@@ -260,10 +260,10 @@ mod tests {
     #[test]
     fn b5_hours_that_expire() {
         let told = &all()[0];
-        assert_eq!(told.words(Locale::En).title, "Ромашка: 2 h 10 min expire on 5 March 2026");
+        assert_eq!(told.words(Locale::En).title, "Ромашка: 2 h 10 min expire after 5 March 2026");
         assert_eq!(
             told.words(Locale::Ru).text,
-            "Не использовано 2 ч 10 мин. Они сгорят в конце месяца, 05.03.2026."
+            "Не использовано 2 ч 10 мин. Они сгорят в конце месяца, после 05.03.2026."
         );
     }
 

@@ -82,6 +82,7 @@ table! {
         ReportRead:          NO   All All  Team Team Team NO      All  Company Company NO      Team;
         ApiKeyRead:          NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationRead:    NO   All Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
+        OperationRead:       NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         AuditRead:           NO   All All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
     }
     writes {
@@ -129,6 +130,10 @@ table! {
         TimeEntryCorrect:    NO   NO  All  Team Own  Own  NO      NO   NO      NO      NO      NO;
         ClosedTimeCorrect:   NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
         NotificationMark:    NO   NO  Own  Own  Own  Own  Own     Own  Own     Own     NO      NO;
+        OverageAsk:          NO   NO  All  Team Team Team NO      NO   NO      NO      NO      NO;
+        OverageSettle:       NO   NO  All  NO   Team NO   NO      NO   NO      NO      NO      NO;
+        MailRetry:           NO   NO  All  NO   NO   NO   NO      NO   NO      NO      NO      NO;
+        Remind:              NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         ReportAnswer:        NO   NO  NO   NO   NO   NO   NO      NO   Company NO      NO      NO;
         ReportFreeze:        NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;
         MailSend:            NO   All NO   NO   NO   NO   NO      NO   NO      NO      NO      NO;

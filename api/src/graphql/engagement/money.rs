@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object};
 use domain::id::EngagementId;
+use domain::ledger::OverageDecision;
 use uuid::Uuid;
 
 use super::super::call;
@@ -53,6 +54,56 @@ pub struct OverageApproveInput {
     minutes: i32,
     /// Makes a retry harmless: the same key and input give the first outcome.
     idempotency_key: Option<Uuid>,
+}
+
+/// A question to the client's owners.
+#[derive(InputObject)]
+pub struct OverageAskInput {
+    /// The engagement; its policy is ASK_CLIENT.
+    engagement_id: Gid<EngagementId>,
+    /// Minutes that are asked for in addition to the running period's, at least 1.
+    minutes: i32,
+    /// What for; the client reads it.
+    reason: String,
+    /// Makes a retry harmless: the same key and input give the first outcome.
+    idempotency_key: Option<Uuid>,
+}
+
+/// A decision on overage.
+#[derive(InputObject)]
+pub struct OverageSettleInput {
+    /// The engagement.
+    engagement_id: Gid<EngagementId>,
+    /// The number of the period that ended with the overage.
+    period: i32,
+    /// What becomes of it.
+    decision: OverageDecision,
+    /// Why, for whoever reads the balance's movements.
+    note: Option<String>,
+    /// Makes a retry harmless: the same key and input give the first outcome.
+    idempotency_key: Option<Uuid>,
+}
+
+payload! {
+    /// The outcome of asking for extra minutes.
+    OverageAskPayload {
+        /// The engagement.
+        engagement: Engagement,
+        /// The running period.
+        period: Period,
+    }
+}
+
+payload! {
+    /// The outcome of a decision on overage.
+    OverageSettlePayload {
+        /// The engagement.
+        engagement: Engagement,
+        /// The period that ended, as it is now.
+        period: Period,
+        /// The balance afterwards; null where no period runs.
+        hour_balance: HourBalance,
+    }
 }
 
 payload! {
@@ -166,6 +217,54 @@ impl EngagementMoneyMutation {
         let done = done.await;
         let hour_balance = balance(ctx, done.as_ref().ok().map(|(engagement, _)| engagement.id)).await;
         answer(done.map(|(engagement, period)| OverageApprovePayload {
+            hour_balance,
+            period: Some(Period::of(engagement.client_id, period)),
+            engagement: Some(engagement.into()),
+            errors: Vec::new(),
+        }))
+    }
+
+    /// Asks the client's owners to approve minutes beyond the running period's, where the engagement asks its client.
+    async fn overage_ask(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question.")] input: OverageAskInput,
+    ) -> Option<async_graphql::Result<OverageAskPayload>> {
+        let key = input.idempotency_key;
+        let command = usecase::overage::Ask {
+            engagement_id: input.engagement_id.0,
+            minutes: input.minutes,
+            reason: input.reason,
+        };
+        let done = usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::overage::ask(&call, command, key)).await
+        });
+        answer(done.await.map(|(engagement, period)| OverageAskPayload {
+            period: Some(Period::of(engagement.client_id, period)),
+            engagement: Some(engagement.into()),
+            errors: Vec::new(),
+        }))
+    }
+
+    /// Carries the overage that a period ended with into the running one, or writes it off.
+    async fn overage_settle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The decision.")] input: OverageSettleInput,
+    ) -> Option<async_graphql::Result<OverageSettlePayload>> {
+        let key = input.idempotency_key;
+        let command = usecase::overage::Settle {
+            engagement_id: input.engagement_id.0,
+            period: input.period,
+            decision: input.decision,
+            note: input.note,
+        };
+        let done = usecase::retry(call(ctx), command, move |call, command| async move {
+            Box::pin(usecase::overage::settle(&call, command, key)).await
+        });
+        let done = done.await;
+        let hour_balance = balance(ctx, done.as_ref().ok().map(|(engagement, _)| engagement.id)).await;
+        answer(done.map(|(engagement, period)| OverageSettlePayload {
             hour_balance,
             period: Some(Period::of(engagement.client_id, period)),
             engagement: Some(engagement.into()),
