@@ -271,14 +271,23 @@ async fn support_from_the_first_sentence_to_the_last() {
     let answer = json!({"weeklyReportId": weekly["nodes"][0]["id"], "satisfaction": 4, "changesWanted": "Добавить задачу по телефонии"});
     set(app, owner, "reportAnswer", answer, "").await;
     let meetings = manager
-        .ask(app, "{ meetings(filter: {status: {eq: PLANNED}}) { nodes { id version startsAt agenda { id text source } participants { name } } } }", json!({}))
+        .ask(app, "{ meetings(filter: {status: {eq: PLANNED}}, orderBy: [{field: STARTS_AT}]) { nodes { id version startsAt agenda { id text source } participants { name } } } }", json!({}))
         .await["meetings"]["nodes"]
         .clone();
     let meeting = &meetings[0];
     assert_eq!(meeting["startsAt"], "2026-03-16T09:00:00.000Z");
     assert_eq!(meeting["agenda"][0]["text"], "Добавить задачу по телефонии");
+    let people = json!({"expectedVersion": meeting["version"], "participantIds": [manager.id, owner.id, specialist.id]});
+    let joined = set(
+        app,
+        manager,
+        "meetingUpdate",
+        json!({"id": meeting["id"], "input": people}),
+        "meeting { version }",
+    )
+    .await;
     until(app, "2026-03-16", 13).await;
-    let outcome = json!({"expectedVersion": meeting["version"], "satisfaction": 5, "notes": "Довольны",
+    let outcome = json!({"expectedVersion": joined["meeting"]["version"], "satisfaction": 5, "notes": "Довольны",
         "cancel": [{"taskId": import, "reason": "Базу перенесли сами"}],
         "create": [{"blockId": block["block"]["id"], "title": "Подключить телефонию", "estimateMinutes": 180, "assigneeId": specialist.id}],
         "doneItemIds": [meeting["agenda"][0]["id"]], "time": {"note": "Встреча по отчёту", "people": [

@@ -91,6 +91,8 @@ pub async fn waiting(
         .select_only()
         .column(meeting_item::Column::Id)
         .filter(of.is_null().or(of.eq(engagement)))
+        // A question may have been answered while it waited.
+        .filter(meeting_item::Column::Done.eq(false))
         .order_by_asc(meeting_item::Column::Position)
         .order_by_asc(meeting_item::Column::Id)
         .limit(most as u64)
