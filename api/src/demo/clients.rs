@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{Days, Months, NaiveDate};
 use chrono_tz::Tz;
-use domain::calendar::local_day;
+use domain::calendar::{Weekday, local_day};
 use domain::client::WayInKind;
 use domain::engagement::OveragePolicy;
 use domain::id::{BlockId, ClientId, EngagementId, PlanId, TariffId, TaskId};
@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::usecase::engagement::draft::{self, Create as Offer};
 use crate::usecase::engagement::setting::{self, Setting};
 use crate::usecase::engagement::start::start;
+use crate::usecase::meeting::{self, SetRhythm};
 use crate::usecase::payment::Record;
 use crate::usecase::price::Amount;
 use crate::usecase::reservation::{Set, Share};
@@ -63,6 +64,11 @@ impl Story {
     /// The first day of its engagement, seen from today.
     pub fn starts_on(&self, today: NaiveDate) -> NaiveDate {
         (today + Days::new(self.ends_in)) - Months::new(self.month.unsigned_abs())
+    }
+
+    /// Whether nothing happens with it.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.course, Course::Runs { now: 0, .. })
     }
 
     /// Whether its engagement begins.
@@ -235,6 +241,16 @@ impl Served {
         }
         self.pay(app, staff, tariff, 1).await?;
         start(&account, self.engagement, Some(self.starts_on)).await?;
+        if self.is_support() && !self.story.is_idle() {
+            let rhythm = SetRhythm {
+                weekday: Weekday::ALL[1 + self.manager % 4],
+                hour: 11,
+                minute: 0,
+                duration_minutes: 30,
+                place: Some(format!("https://meet.{}/weekly", self.story.domain)),
+            };
+            meeting::set(&staff.people[self.manager].call(app), self.engagement, rhythm).await?;
+        }
         if self.story.policy != OveragePolicy::Allowed {
             let policy = Setting::OveragePolicy(self.story.policy);
             setting::set(&account, self.engagement, policy).await?;

@@ -22,8 +22,11 @@ const BOUGHT: i32 = 600;
 
 /// Works until it is aborted.
 pub async fn work(app: Arc<App>, cast: Arc<Cast>) {
-    let running: Vec<&Work> =
-        cast.clients.iter().filter(|work| matches!(work.client.story.course, Course::Runs { .. })).collect();
+    let is_worked_for = |work: &&Work| {
+        let story = work.client.story;
+        matches!(story.course, Course::Runs { .. }) && !story.is_idle()
+    };
+    let running: Vec<&Work> = cast.clients.iter().filter(is_worked_for).collect();
     let mut chance = Chance(app.clock.now().timestamp_millis().unsigned_abs() | 1);
     loop {
         tokio::time::sleep(Duration::from_millis(2000 + chance.below(3001) as u64)).await;

@@ -24,7 +24,10 @@ use crate::mail::Mailer;
 use crate::store::Db;
 use crate::usecase::engagement::end::cancel;
 use crate::usecase::price::Amount;
-use crate::usecase::{period, tariff};
+use crate::usecase::{mail, meeting, period, report, tariff};
+
+/// Days at the end whose reports the server makes.
+const REPORTED: u64 = 7;
 
 /// Everybody, once the history is written.
 #[derive(Debug)]
@@ -65,7 +68,7 @@ async fn tell(app: &Arc<App>, first: NaiveDate, now: DateTime<Utc>) -> Result<Ca
     for day in first.iter_days().take_while(|day| *day <= today) {
         // The last morning may not have come yet.
         app.clock.advance(morning(day).min(now) - app.clock.now());
-        period::roll_all(&Call::system(app, "demo")).await?;
+        pass(app, day + Days::new(REPORTED) <= today).await?;
         for (at, story) in STORIES.iter().enumerate() {
             if let Some(work) = &mut clients[at] {
                 serve(app, &staff, &tariffs, work, (day, today)).await?;
@@ -77,6 +80,19 @@ async fn tell(app: &Arc<App>, first: NaiveDate, now: DateTime<Utc>) -> Result<Ca
     }
     app.clock.advance(now - app.clock.now());
     Ok(Cast { staff, clients: clients.into_iter().flatten().collect() })
+}
+
+/// What runs by itself on a morning. The last weeks' reports are left to the server, whose mails are read; those of the
+/// past nobody waits for.
+async fn pass(app: &Arc<App>, is_long_ago: bool) -> Result<()> {
+    let call = Call::system(app, "demo");
+    period::roll_all(&call).await?;
+    meeting::plan_due(&call).await?;
+    if is_long_ago {
+        report::freeze_due(&call).await?;
+    }
+    mail::send_due(&call).await?;
+    Ok(())
 }
 
 /// One day of a client.
@@ -108,6 +124,7 @@ async fn serve(
     if !has_begun || matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
         return Ok(());
     }
+    work.meet(app, staff, day).await?;
     work.day(app, staff, day, today).await
 }
 

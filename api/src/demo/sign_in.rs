@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::user::Role;
@@ -84,12 +84,21 @@ pub fn print(config: &Config, sign_ins: &[SignIn]) {
         config.base_url(),
         shown(config)
     );
+    match &config.smtp {
+        Some(_) => println!("Mails go to the mail server of the settings."),
+        None => println!("Mails, weekly reports among them, are written to {}.", mails(config).display()),
+    }
     println!("The password of everyone is \"{PASSWORD}\"; tokens live twelve hours.\n");
     for one in sign_ins {
         let email = one.email.as_deref().unwrap_or("an API key");
         println!("{:<16} {email:<30} {}\n    {}", one.role, one.name, one.token);
     }
     println!();
+}
+
+/// The folder of the mails, in full: whoever looks for it may stand elsewhere.
+fn mails(config: &Config) -> PathBuf {
+    std::path::absolute(&config.mail_dir).unwrap_or_else(|_| config.mail_dir.clone())
 }
 
 /// The database without a password that may stand in its address.

@@ -37,7 +37,8 @@ pub const PRICES: &[(&str, &str)] = &[
 /// What becomes of a client's offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Course {
-    /// Bought, and worked on by so many percent of its hours a month: in the months before, and in this one until now.
+    /// Bought, and worked on by so many percent of its hours a month: in the months before, and in this one until now,
+    /// with a meeting a week unless it is 0.
     Runs { before: i32, now: i32 },
     /// Still an offer.
     Offered,
@@ -176,8 +177,9 @@ pub const STORIES: &[Story] = &[
         line: "Продажа новостроек",
         licences: 140,
         tariff: "SUPPORT_120",
-        course: Course::Runs { before: 86, now: 34 },
-        ends_in: 22,
+        // Nothing happens with it: its hours will expire.
+        course: Course::Runs { before: 86, now: 0 },
+        ends_in: 15,
         ..STORY
     },
     Story {
@@ -359,6 +361,10 @@ pub const GOALS: &[Both] = &[
 pub const PLAN: Both = ("План развития CRM", "The plan for the CRM");
 pub const WISH: Both = ("Нужен отчёт по отказам за квартал", "We need a report on this quarter's refusals");
 pub const REPLY: Both = ("Готово, посмотрите, пожалуйста", "Done, please have a look");
+pub const MEETING: Both =
+    ("Обсудили отчёт и задачи на неделю", "Went through the report and the week's tasks");
+/// What clients say of their satisfaction, meeting by meeting.
+pub const MARKS: [i32; 7] = [4, 5, 4, 3, 4, 5, 5];
 pub const INTERNAL: Both = ("Согласовать срок с разработчиком", "Agree the term with the developer");
 pub const FINDINGS: Both = (
     "Воронки настроены верно, но ими не пользуются; телефония не записывает звонки",

@@ -5,14 +5,19 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::engagement::OveragePolicy;
 use domain::id::{BlockId, TaskId};
+use domain::meeting::MeetingStatus;
 use domain::time_entry::Activity;
 
 use super::clients::Served;
 use super::people::{Person, Staff};
-use super::text::{Both, Course, INTERNAL, LEADING, REPLY, WORK, said};
+use super::text::{Both, Course, INTERNAL, LEADING, MARKS, MEETING, REPLY, WORK, said};
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::store::filter::{Compare, Tree};
+use crate::store::meeting::Leaf;
+use crate::store::page::{Binding, DEFAULT, Direction, Page};
 use crate::usecase::comment::{self, Subject};
+use crate::usecase::meeting::{self, Hold, HoldTime};
 use crate::usecase::overage::{self, Approve};
 use crate::usecase::time_entry::{Log, Logged, log};
 use crate::usecase::top_up::{TopUp, top_up};
@@ -44,6 +49,8 @@ pub struct Work {
     current: usize,
     is_topped_up: bool,
     is_approved: bool,
+    /// How many meetings were held.
+    meetings: usize,
 }
 
 impl Work {
@@ -57,6 +64,7 @@ impl Work {
             current: 0,
             is_topped_up: false,
             is_approved: false,
+            meetings: 0,
         }
     }
 
@@ -103,6 +111,42 @@ impl Work {
             if self.entries.is_multiple_of(PACE) {
                 self.move_on(app, staff).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Holds the meetings whose time has come: the client is asked how satisfied it is, and the time is logged where the
+    /// balance lets it.
+    pub async fn meet(&mut self, app: &Arc<App>, staff: &Staff, day: NaiveDate) -> Result<()> {
+        let call = staff.people[self.client.manager].call(app);
+        let past = Tree::All(vec![
+            Tree::Leaf(Leaf::Engagement(Compare { eq: Some(self.client.engagement), ..Compare::default() })),
+            Tree::Leaf(Leaf::Status(vec![MeetingStatus::Planned])),
+            Tree::Leaf(Leaf::StartsAt(Compare { lt: Some(call.now), ..Compare::default() })),
+        ]);
+        let page = Page { limit: DEFAULT, ..Page::default() };
+        let order = meeting::by_start(Direction::Asc);
+        let found = meeting::list(&call, Some(&past), order, Binding::new(&"demo"), &page).await?;
+        for one in found.rows {
+            let words = || said(self.client.story.locale, MEETING).to_owned();
+            let mark = MARKS[self.meetings % MARKS.len()];
+            let outcome = Hold { satisfaction: Some(mark), notes: Some(words()), ..Hold::default() };
+            let time = Some(HoldTime { note: words(), people: Vec::new() });
+            let whole = Hold { time, ..outcome.clone() };
+            let minutes = match meeting::hold(&call, one.id, one.version, whole, None).await {
+                Err(Error::Refused(_)) => {
+                    meeting::hold(&call, one.id, one.version, outcome, None).await?;
+                    0
+                }
+                held => {
+                    held?;
+                    one.duration_minutes
+                }
+            };
+            if self.client.month(day).is_some_and(|month| month.number == self.month.0) {
+                self.month.1 += minutes;
+            }
+            self.meetings += 1;
         }
         Ok(())
     }

@@ -179,7 +179,13 @@ pub async fn idle(
             client(),
             meeting::Column::Status.eq(MeetingStatus::Held).and(meeting::Column::StartsAt.gte(since)),
         ),
-        of(time_entry::Entity, time_entry::Column::ClientId, client(), time_entry::Column::WorkedOn.gte(day)),
+        // What was corrected stands again in its correction, and the index holds what stands.
+        of(
+            time_entry::Entity,
+            time_entry::Column::ClientId,
+            client(),
+            time_entry::Column::WorkedOn.gte(day).and(time_entry::Column::CorrectedAt.is_null()),
+        ),
     ] {
         silent = silent.add(Expr::exists(some).not());
     }

@@ -41,6 +41,11 @@ pub async fn find(call: &Call, id: MeetingId) -> Result<Option<meeting::Model>> 
     Ok(store::meeting::find(call.app.db.reading(), &scope, id).await?)
 }
 
+/// Meetings by when they start.
+pub fn by_start(direction: Direction) -> Vec<(meeting::Column, Direction)> {
+    vec![(meeting::Column::StartsAt, direction), (meeting::Column::Id, direction)]
+}
+
 /// A page of the visible meetings.
 ///
 /// # Errors
