@@ -11,7 +11,8 @@ const VALUES = ['Viewer', 'Money', 'PageInfo', 'RateLimit', 'BalanceExplanation'
   'EngagementTariff', 'MinutesRange', 'PlanTotals',
   'ReportContent', 'ReportPart', 'ReportRow', 'ReportChange', 'ReportTask', 'ReportTaskTotal', 'ReportPersonTotal',
   'ReportActivityTotal', 'ReportHours', 'ReportMonth', 'ReportFiles', 'ReportPreview',
-  'TariffAdviceRow', 'TariffAdviceReason', 'BalanceForecast', 'Timer', 'WorkDay', 'NotificationChoice', 'Job'];
+  'TariffAdviceRow', 'TariffAdviceReason', 'BalanceForecast', 'Timer', 'WorkDay', 'NotificationChoice', 'Job',
+  'MeetingRhythm', 'TrainingPerson'];
 
 export default [
   {

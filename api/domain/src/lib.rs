@@ -103,17 +103,22 @@
 //! - **R-1** Each week, on the client's own day and hour, what was done is frozen once and mailed, with the hours at their version; what is logged later for it stands in the next one as added: [`report`], [`report::schedule`], [`report::change`].
 //! - **R-2** A report is read through the API, as a page, a spreadsheet and comma-separated values: the application's `report`.
 //! - **R-3** The same can be had of any days, kept nowhere: [`report::preview_days`].
-//! - **R-4** The client answers a report with a mark and words, which are never changed: [`report::Satisfaction`].
+//! - **R-4** The client answers a report with a mark and words, which are never changed: [`meeting::is_score`].
 //!
 //! Meetings and what is taught:
 //! - **M-1** A weekly meeting is planned more than a week ahead by the engagement's own clock, its agenda gathers what is to be talked about, and its outcome changes tasks, logs everyone's time and keeps satisfaction in one step: [`meeting`].
 //! - **K-1** Instructions, each with one body, form a client's knowledge base: [`knowledge`].
 //! - **K-2** Trainings tell who was taught what, when, by whom, and who came: [`knowledge`].
 //!
+//! Nobody is forgotten, and what people are told is told once: [`notification`].
+//! - **Q-1** Every working day at six in the evening projects are checked for work and for contact with their client, and each failure is reported by itself: [`check::due_day`].
+//! - **Q-2** A client in support without a task, comment, meeting or work for five working days is reported to the account manager: [`check::idle_since`].
+//!
 //! Live:
 //! - **L-1** A subscriber gets each current balance at once and the newest state after every change, the clock's included: [`alert::next_change_at`], and the application's watch.
 //! - **L-2** Without naming a client it covers every client that the caller sees, as they come and go.
 //! - **L-3** Tasks, entries, plans and notifications are pushed too, with rights checked at each event.
+//! - **L-4** It works the same whichever of several servers took the write, and heals itself after the database was away: the application's bus.
 //! - **L-5** Over WebSocket and over server-sent events alike.
 //!
 //! Ids without a dash name a threat: **T15** text that cannot be stored, **T16** numbers at the edges

@@ -265,27 +265,3 @@ pub fn preview_days(from: NaiveDate, to: NaiveDate) -> Result<(NaiveDate, NaiveD
     }
     Ok((from, to.succ_opt().ok_or(RangeRefused::TooLong)?))
 }
-
-/// How satisfied a client is: 1, not at all, to 5, very (R-4, M-1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Satisfaction(i32);
-
-/// A mark outside 1 to 5.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("satisfaction is a mark from 1 to 5")]
-pub struct NoMark;
-
-impl Satisfaction {
-    /// Reads a mark.
-    ///
-    /// # Errors
-    /// Outside 1 to 5.
-    pub fn parse(mark: i32) -> Result<Self, NoMark> {
-        if (1..=5).contains(&mark) { Ok(Self(mark)) } else { Err(NoMark) }
-    }
-
-    /// The mark.
-    pub fn get(self) -> i32 {
-        self.0
-    }
-}

@@ -7,13 +7,12 @@ use domain::id::{ReportAnswerId, SatisfactionId, WeeklyReportId};
 use domain::meeting::{AgendaSource, SatisfactionSource};
 use domain::notification::Content;
 use domain::policy::{Action, Target};
-use domain::report::Satisfaction;
 use domain::team::Position;
 use entity::{client, report_answer, weekly_report};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{find, invalid};
+use super::find;
 use crate::app::Call;
 use crate::error::{Error, Refusals, Result};
 use crate::store::page::{Binding, Direction, List, Listed, Page};
@@ -52,9 +51,7 @@ pub async fn answer(
         return Ok((report, find_answer(call, made).await?.ok_or(Error::NotFound)?));
     }
     let mut refusals = Refusals::default();
-    let mark = Satisfaction::parse(command.satisfaction)
-        .map_err(|_| refusals.push(invalid("satisfaction", "Satisfaction is a mark from 1 to 5.")))
-        .ok();
+    satisfaction::check(command.satisfaction, "satisfaction", &mut refusals);
     let mut words = |field, value: Option<&String>| -> Option<String> {
         let value = value.filter(|value| !value.trim().is_empty())?;
         text(&mut refusals, field, value, WORDS)
@@ -68,7 +65,7 @@ pub async fn answer(
         report_id: report.id,
         client_id: report.client_id,
         user_id,
-        satisfaction: mark.map_or(0, Satisfaction::get),
+        satisfaction: command.satisfaction,
         comment,
         changes_wanted,
         created_at: tx.now(),

@@ -106,8 +106,3 @@ async fn previewed(call: &Call, asked: Preview) -> Result<(client::Model, Report
 fn zone(client: &client::Model) -> Tz {
     client.time_zone.parse().unwrap_or(Tz::UTC)
 }
-
-/// A refusal of a part of an answer.
-fn invalid(field: &'static str, message: &str) -> crate::error::Refusal {
-    crate::error::Refusal::new(ErrorCode::Invalid, message).at(field)
-}
