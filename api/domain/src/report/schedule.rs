@@ -81,8 +81,6 @@ impl Schedule {
 mod tests {
     use proptest::prelude::*;
 
-    use chrono::Datelike;
-
     use super::*;
 
     const MONDAY_NINE: Schedule = Schedule { weekday: Weekday::Monday, hour: 9 };

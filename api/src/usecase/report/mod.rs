@@ -13,7 +13,6 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use domain::id::{ClientId, EngagementId, WeeklyReportId};
 use domain::policy::{Action, Target};
-use domain::refusal::ErrorCode;
 use domain::report::{FORMAT, Report, preview_days};
 use domain::stage::Stage;
 use entity::{client, weekly_report};
