@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use crate::support::app::TestApp;
+use crate::support::story::Support;
 
 async fn run(app: &TestApp) -> usize {
     check::run(&app.system()).await.unwrap()
@@ -23,6 +24,15 @@ async fn told(app: &TestApp, kind: &str) -> u64 {
         .count(&app.database.db)
         .await
         .unwrap()
+}
+
+async fn hold_a_meeting(app: &TestApp, support: &Support) {
+    let plan = "mutation($input: MeetingPlanInput!) { meetingPlan(input: $input) { meeting { id version } errors { code } } }";
+    let input = json!({"engagementId": support.id(), "startsAt": app.now() - Duration::hours(1)});
+    let made = support.manager.ok(app, plan, json!({"input": input})).await["meetingPlan"]["meeting"].clone();
+    let hold = "mutation($id: ID!, $input: MeetingHoldInput!) { meetingHold(id: $id, input: $input) { errors { code } } }";
+    let outcome = json!({"id": made["id"], "input": {"expectedVersion": made["version"]}});
+    support.manager.ok(app, hold, outcome).await;
 }
 
 /// at 18:00 of a working day each project is checked once for work and once for contact, and each failure told by
@@ -106,6 +116,13 @@ async fn q1_contact_is_what_the_client_can_read() {
     run(&app).await;
     assert_eq!(told(&app, "CONTACT_MISSING").await, 1);
     assert_eq!(told(&app, "WORK_MISSING").await, 2);
+    // Monday.
+    app.advance(Duration::hours(68));
+    hold_a_meeting(&app, &support).await;
+    app.advance(Duration::hours(4));
+    run(&app).await;
+    assert_eq!(told(&app, "CONTACT_MISSING").await, 1, "a meeting is contact");
+    assert_eq!(told(&app, "WORK_MISSING").await, 3);
 }
 
 /// after five working days without a task, comment or time the account manager hears of it, once for each stretch.
@@ -131,4 +148,7 @@ async fn q2_an_idle_client_is_reported_once() {
     assert_eq!(run(&app).await, 0);
     app.advance(Duration::days(14));
     assert_eq!(run(&app).await, 1, "a stretch of its own");
+    hold_a_meeting(&app, &support).await;
+    app.advance(Duration::days(7));
+    assert_eq!(run(&app).await, 0, "a meeting was held four working days ago");
 }
