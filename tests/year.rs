@@ -213,6 +213,7 @@ async fn months_are_whole(app: &TestApp, supports: &[Support]) {
                 - period.expired_minutes;
             if is_over {
                 assert!(net <= 0, "unused minutes are left: {period:?}");
+                assert!(net == 0 || period.expired_minutes == 0, "more expired than was unused: {period:?}");
             } else {
                 assert_eq!(period.expired_minutes, 0, "{period:?}");
             }
