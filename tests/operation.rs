@@ -65,6 +65,9 @@ async fn jobs_say_how_they_do() {
     let admin = app.staff(Role::Administrator).await;
     let list = "{ jobs { name everySeconds lastRunAt nextRunAt failedAt lastError } }";
     assert_eq!(admin.ok(&app, list, json!({})).await["jobs"], json!([]));
+    job::once(&app.app, &job::JOBS[0]).await.unwrap();
+    let by_hand = admin.ok(&app, list, json!({})).await["jobs"].clone();
+    assert_eq!((&by_hand[0]["name"], &by_hand[1]), (&json!(job::JOBS[0].name), &Value::Null));
     let (stop, stopped) = watch::channel(false);
     let jobs = tokio::spawn(job::run(Arc::clone(&app.app), job::JOBS, stopped));
     let all = async {

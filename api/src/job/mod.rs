@@ -47,10 +47,10 @@ const LONGEST: Duration = Duration::from_secs(600);
 pub const JOBS: &[Job] =
     &[period::JOB, warning::JOB, check::JOB, reminder::JOB, report::JOB, meeting::JOB, mail::JOB, sweep::JOB];
 
-/// Runs a job once, now.
+/// Runs a job once, now, and notes how it went.
 ///
 /// # Errors
-/// The job's own.
+/// The job's own; the database is away.
 pub async fn once(app: &Arc<App>, job: &Job) -> Result<()> {
     let call = Call::system(app, job.name);
     let span = tracing::error_span!("job", job = job.name, request_id = call.request_id);
@@ -62,6 +62,7 @@ pub async fn once(app: &Arc<App>, job: &Job) -> Result<()> {
         Ok(()) => figures.last_success.set(app.clock.now().timestamp()),
         Err(_) => figures.failed.count(),
     }
+    lease::note(app, job, &done).await?;
     done
 }
 
@@ -103,9 +104,7 @@ async fn repeat(app: Arc<App>, job: &'static Job, mut stop: watch::Receiver<bool
 /// Runs a job once if it is this process's to run.
 async fn in_turn(app: &Arc<App>, job: &Job) -> Result<()> {
     if lease::take(app, job).await? {
-        let outcome = once(app, job).await;
-        lease::note(app, job, &outcome).await?;
-        outcome?;
+        once(app, job).await?;
     }
     Ok(())
 }

@@ -80,12 +80,13 @@ async fn tell(call: &Call, balance: &Balance) -> Result<usize> {
         }
     }
     let Some(client) = store::client::get(tx.connection(), balance.client_id).await? else { return Ok(0) };
-    let nearly = new.contains(&WarningKind::NearlyUsed) && !new.contains(&WarningKind::AllUsed);
+    if new.contains(&WarningKind::AllUsed) {
+        new.retain(|kind| *kind != WarningKind::NearlyUsed);
+    }
     let mut told = 0;
     for kind in new {
         let client = client.name.clone();
         let content = match kind {
-            WarningKind::NearlyUsed if !nearly => continue,
             WarningKind::NearlyUsed => {
                 Content::HoursNearlyUsed { client, remaining_minutes: counters.remaining() }
             }
